@@ -1,0 +1,1 @@
+"""Article to notice: rules, matching, outbox, channels."""

@@ -1,0 +1,1 @@
+"""The world to articles: catalogue, fetching, extraction, normalising."""

@@ -1,0 +1,49 @@
+"""Requests to the world and what came of them: the values between the hub and those who ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+FailureKind = Literal[
+    "dns", "unreachable", "refused", "timeout", "tls", "robots", "guard", "too large", "truncated", "redirect loop", "protocol"
+]
+# Failures that a machine without a network sees at every host alike.
+CONNECT_FAILURES: frozenset[FailureKind] = frozenset({"dns", "unreachable"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRequest:
+    """`etag` and `last_modified` make the request conditional; `user_agent` overrides the configured one."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    user_agent: str | None = None
+    max_bytes: int = 8 << 20
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """An answer of any HTTP status, 304 among them. Header names are lower case; `body` is decompressed.
+
+    `moved_to` is where a chain of permanent redirects (301, 308) from the asked address ends, else None.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchFailure:
+    """No answer. `detail` is one sentence that names the host or the limit."""
+
+    url: str
+    kind: FailureKind
+    detail: str

@@ -1,0 +1,1 @@
+"""Clock, command line and wiring."""

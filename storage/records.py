@@ -1,0 +1,192 @@
+"""Frozen values that cross the door of the storage room, besides the article itself. All times are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from topic.verdict import Verdict
+
+PollOutcome = Literal["ok", "unchanged", "failed", "blocked", "slow down", "gone", "offline"]
+PageState = Literal["pending", "done", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletRow:
+    """An outlet as synced from the catalogue. `scope` "general" means most of its stories are about something else."""
+
+    id: str
+    name: str
+    homepage: str
+    side: str
+    kind: str
+    languages: tuple[str, ...]
+    zone: str
+    scope: Literal["regional", "general"]
+    credited_as: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """A source as synced from the catalogue and the operator's configuration."""
+
+    id: str
+    outlet: str
+    kind: str
+    url: str
+    languages: tuple[str, ...]
+    enabled: bool
+    ship: Literal["on", "optional", "fallback", "own"]
+    note: str = ""
+    user_agent: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceForPoll:
+    """A claimed source: what polling it needs to know. `poll_due` is False when it was claimed only because pages of
+    entries seen earlier are still to be fetched. `address` is `moved_to` once a move is settled, else the catalogue's."""
+
+    id: str
+    outlet: str
+    kind: str
+    address: str
+    languages: tuple[str, ...]
+    poll_due: bool
+    user_agent: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    conditional_polls: int = 0
+    failures: int = 0
+    first_ok: datetime | None = None
+    moving_to: str | None = None
+    moving_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryToSave:
+    """An entry of one poll. `feed_hash` covers what the feed says of the story: when it changes, the page is asked again.
+    `state` is "pending" when its page is to be fetched, "skipped" when it is hopeless."""
+
+    canonical_url: str
+    url: str
+    title: str
+    feed_hash: str
+    verdict: Verdict
+    state: PageState
+    guid: str | None = None
+    summary: str = ""
+    content: str = ""
+    published: datetime | None = None
+    published_raw: str | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollToSave:
+    """Everything one poll of one source changes, written in one transaction with its entries."""
+
+    source: str
+    owner: str
+    started: datetime
+    ended: datetime
+    outcome: PollOutcome
+    next_check: datetime
+    http_status: int | None = None
+    problem: str | None = None
+    failures: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    conditional_polls: int = 0
+    address: str | None = None
+    moving_to: str | None = None
+    moving_seen: int = 0
+    retire: bool = False
+    shown: int = 0
+    entries: tuple[EntryToSave, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPoll:
+    new: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingEntry:
+    """A stored entry whose page is to be fetched. `first_poll`: it came with its source's first successful poll."""
+
+    id: int
+    source: str
+    outlet: str
+    url: str
+    canonical_url: str
+    title: str
+    summary: str
+    content: str
+    attempts: int
+    first_poll: bool
+    guid: str | None = None
+    published: datetime | None = None
+    published_raw: str | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`event`: "new" article, "changed" (a new revision), or "same" (nothing but a sighting)."""
+
+    article_id: int
+    event: Literal["new", "changed", "same"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An article was written or revised. `seq` only grows; steps downstream keep the last one they have handled."""
+
+    seq: int
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeToSave:
+    """A row for the outbox. `held` is the reason why it is recorded but never sent (too old), else None."""
+
+    rule: str
+    article_id: int
+    channel: str
+    key: str
+    why: tuple[str, ...]
+    held: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeasedNotice:
+    id: int
+    rule: str
+    article_id: int
+    channel: str
+    key: str
+    why: tuple[str, ...]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Something that is so since a moment and concerns no single source, such as the network being away."""
+
+    name: str
+    text: str
+    since: datetime
