@@ -1,0 +1,130 @@
+"""One story, from a waiting entry to a stored article: fetch its page, read it, judge it, keep it.
+
+A page that cannot be had does not silence a story. When it is refused for good (403, robots.txt, 404, not an article),
+the feed's own words are kept instead; when it fails in a way that may pass, the feed's words are kept at once, so that
+nobody waits for a slow server, and the page is asked again and takes their place.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from crawler.decide import retry_after
+from crawler.entry import Entry
+from crawler.extract import Refused
+from crawler.pool import PageJob
+from crawler.wire import CONNECT_FAILURES, Fetched, FetchFailure, FetchRequest
+from crawler.world import World
+from storage.records import PendingEntry, Saved
+
+log = logging.getLogger(__name__)
+
+# Minutes until a page is asked again. A story is news for a day; the feed's own words stand in from the first failure on.
+RETRY_MINUTES = (1, 5, 20, 60, 240)
+FOR_GOOD = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 415, 451})
+OFFLINE_RETRY = timedelta(minutes=1)
+PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a page was not had. `lasting`: asking again would not help. `offline`: nothing was asked, since the network is away."""
+
+    reason: str
+    lasting: bool
+    wait: timedelta | None = None
+    offline: bool = False
+
+
+def judge_answer(answer: Fetched | FetchFailure, *, offline: bool, now: datetime) -> Fetched | Unreadable:
+    """Whether an answer is a page that can be read."""
+    if isinstance(answer, FetchFailure):
+        if answer.kind in CONNECT_FAILURES and offline:
+            return Unreadable(answer.detail, lasting=False, wait=OFFLINE_RETRY, offline=True)
+        return Unreadable(answer.detail, lasting=answer.kind in {"robots", "guard", "too large", "redirect loop"})
+    if answer.status in FOR_GOOD:
+        return Unreadable(f"the page answered HTTP {answer.status}", lasting=True)
+    if answer.status != 200:
+        return Unreadable(f"the page answered HTTP {answer.status}", lasting=False, wait=retry_after(answer, now))
+    content_type = answer.headers.get("content-type", "text/html").split(";")[0].strip().lower()
+    if content_type and not content_type.startswith(PAGE_TYPES):
+        return Unreadable(f"the page is of type {content_type}", lasting=True)
+    return answer
+
+
+async def take_story(waiting: PendingEntry, user_agent: str | None, world: World) -> Saved | None:
+    """Returns None when nothing could be stored; the entry then says why."""
+    answer = await world.hub.fetch(
+        FetchRequest(url=waiting.url, user_agent=user_agent, timeout=world.timeout, max_bytes=world.max_bytes)
+    )
+    now = world.now()
+    offline = world.network.observe(waiting.url, answer, now)
+    page = judge_answer(answer, offline=offline, now=now)
+    if isinstance(page, Fetched):
+        judged = await world.pool.read(_page_job(waiting, page, now))
+        if not isinstance(judged, Refused):
+            return world.store.save_article(judged.article, judged.verdict, entry_id=waiting.id, now=now)
+        page = Unreadable(judged.detail, lasting=True)
+    return await _without_page(waiting, page, world, now)
+
+
+async def _without_page(waiting: PendingEntry, why: Unreadable, world: World, now: datetime) -> Saved | None:
+    state, next_try = again(waiting.attempts, why, now)
+    log.info("page not had: url=%s reason=%s again=%s", waiting.url, why.reason, next_try)
+    if why.offline:
+        world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, now=now, blame=False)
+        return None
+    judged = await world.pool.read(_entry_job(waiting, now))
+    if isinstance(judged, Refused):
+        world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, now=now)
+        return None
+    saved = world.store.save_article(
+        judged.article, judged.verdict, entry_id=waiting.id, now=now, page_state=state, next_try=next_try
+    )
+    world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, now=now)
+    return saved
+
+
+def again(attempts: int, why: Unreadable, now: datetime) -> tuple[Literal["pending", "failed"], datetime | None]:
+    """When to ask for a page again: (state of the entry, moment), or ("failed", None) when it is not worth it."""
+    if why.offline:
+        return "pending", now + OFFLINE_RETRY
+    if why.lasting or attempts >= len(RETRY_MINUTES):
+        return "failed", None
+    return "pending", now + max(timedelta(minutes=RETRY_MINUTES[attempts]), why.wait or timedelta(0))
+
+
+def entry_of(waiting: PendingEntry) -> Entry:
+    return Entry(
+        link=waiting.url,
+        title=waiting.title,
+        summary=waiting.summary,
+        content=waiting.content,
+        published=waiting.published,
+        published_raw=waiting.published_raw,
+        updated=waiting.updated,
+        authors=waiting.authors,
+        guid=waiting.guid,
+        tags=waiting.tags,
+        language=waiting.language,
+        source=waiting.source,
+    )
+
+
+def _page_job(waiting: PendingEntry, page: Fetched, now: datetime) -> PageJob:
+    return PageJob(
+        html=page.body,
+        url=page.final_url,
+        outlet=waiting.outlet,
+        entry=entry_of(waiting),
+        now=now,
+        content_type=page.headers.get("content-type"),
+        http_status=page.status,
+    )
+
+
+def _entry_job(waiting: PendingEntry, now: datetime) -> PageJob:
+    return PageJob(html=None, url=waiting.url, outlet=waiting.outlet, entry=entry_of(waiting), now=now)

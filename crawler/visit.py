@@ -1,0 +1,222 @@
+"""A visit to one claimed source: poll it when it is due, fetch the pages that wait, give it back.
+
+    claim -> fetch (conditional) -> parse by kind -> judge each entry on title and summary -> save poll and entries
+          -> for each waiting entry: page -> article -> verdict -> save      -> release
+
+A crash anywhere repeats the step it fell into: the poll is one transaction, and so is each story.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from crawler.decide import PollDecision, after_poll, wants_conditional
+from crawler.entry import Entry, ParsedFeed
+from crawler.kinds import parser_for
+from crawler.story import take_story
+from crawler.urls import canonical
+from crawler.wire import Fetched, FetchFailure, FetchRequest
+from crawler.world import World
+from storage.errors import StorageError
+from storage.records import EntryToSave, PendingEntry, PollOutcome, PollToSave, SourceForPoll
+
+log = logging.getLogger(__name__)
+
+PAGES_AT_ONCE = 4  # of one source; the hub spaces the requests to each host
+BATCH = 50
+INTERNAL_RETRY = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What came of a visit. `outcome` is None when only waiting pages were fetched."""
+
+    source: str
+    outcome: PollOutcome | None = None
+    problem: str | None = None
+    new_entries: int = 0
+    articles: int = 0
+    pages_failed: int = 0
+
+
+async def visit(source: SourceForPoll, world: World) -> Visit:
+    """Never raises for what a source does; StorageError and cancellation pass through."""
+    poll: PollToSave | None = None
+    new = 0
+    try:
+        if source.poll_due:
+            poll = await _poll(source, world)
+            new = world.store.save_poll(poll).new
+        articles, failed = await _pages(source, world)
+    finally:
+        world.store.release_source(source.id, world.owner, world.now())
+    if poll is None:
+        return Visit(source.id, articles=articles, pages_failed=failed)
+    return Visit(source.id, poll.outcome, poll.problem, new, articles, failed)
+
+
+async def _poll(source: SourceForPoll, world: World) -> PollToSave:
+    started = world.now()
+    try:
+        return await _ask(source, world, started)
+    except StorageError:
+        raise
+    except Exception:  # the bulkhead: a bug met in one source's answer must not stop the others
+        log.exception("poll broke: source=%s", source.id)
+        ended = world.now()
+        return PollToSave(
+            source=source.id,
+            owner=world.owner,
+            started=started,
+            ended=ended,
+            outcome="failed",
+            next_check=ended + INTERNAL_RETRY,
+            problem="a fault of this program, see its log",
+            failures=source.failures + 1,
+            etag=source.etag,
+            last_modified=source.last_modified,
+            body_hash=source.body_hash,
+            conditional_polls=source.conditional_polls,
+        )
+
+
+async def _ask(source: SourceForPoll, world: World, started: datetime) -> PollToSave:
+    conditional = wants_conditional(source)
+    answer = await world.hub.fetch(
+        FetchRequest(
+            url=source.address,
+            etag=source.etag if conditional else None,
+            last_modified=source.last_modified if conditional else None,
+            user_agent=source.user_agent,
+            timeout=world.timeout,
+            max_bytes=world.max_bytes,
+        )
+    )
+    now = world.now()
+    offline = world.network.observe(source.address, answer, now)
+    parsed = await _parse(source, answer, world, now)
+    decision = after_poll(source, answer, parsed, offline=offline, now=now, polls_per_day=world.polls_per_day)
+    if decision.problem:
+        log.info("poll: source=%s outcome=%s problem=%s", source.id, decision.outcome, decision.problem)
+    entries = tuple(_entries_to_save(parsed.entries, source, world)) if parsed else ()
+    return _to_save(source, answer, decision, entries, world, started, now)
+
+
+async def _parse(
+    source: SourceForPoll, answer: Fetched | FetchFailure, world: World, now: datetime
+) -> ParsedFeed | None:
+    """None when there is nothing to parse: no answer, no success, or the same bytes as last time."""
+    if not isinstance(answer, Fetched) or answer.status != 200 or _hash(answer.body) == source.body_hash:
+        return None
+    rules = world.rules.get(source.outlet)
+    parse = parser_for(source.kind)
+    return await asyncio.to_thread(
+        parse,
+        answer.body,
+        answer.final_url,
+        content_type=answer.headers.get("content-type"),
+        now=now,
+        zone=ZoneInfo(rules.zone) if rules else None,
+        options=source.options,
+    )
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _entries_to_save(entries: Iterable[Entry], source: SourceForPoll, world: World) -> Iterable[EntryToSave]:
+    seen: set[str] = set()
+    for entry in entries:
+        address = canonical(entry.link)
+        if address in seen:
+            continue
+        seen.add(address)
+        verdict = world.topic.judge(entry.title, entry.summary)
+        hopeless = source.outlet in world.general and not verdict.mentions
+        yield EntryToSave(
+            canonical_url=address,
+            url=entry.link,
+            title=entry.title,
+            feed_hash=_feed_hash(entry),
+            verdict=verdict,
+            state="skipped" if hopeless else "pending",
+            guid=entry.guid,
+            summary=entry.summary,
+            content=entry.content,
+            published=entry.published,
+            published_raw=entry.published_raw,
+            updated=entry.updated,
+            authors=entry.authors,
+            tags=entry.tags,
+            language=entry.language or (source.languages[0] if len(source.languages) == 1 else None),
+        )
+
+
+def _feed_hash(entry: Entry) -> str:
+    """Covers what a reader of the feed would see change. Not `updated`: some outlets touch it at every poll."""
+    return hashlib.sha256("\x1f".join((entry.title, entry.summary, entry.content)).encode("utf-8", "replace")).hexdigest()
+
+
+def _to_save(
+    source: SourceForPoll,
+    answer: Fetched | FetchFailure,
+    decision: PollDecision,
+    entries: tuple[EntryToSave, ...],
+    world: World,
+    started: datetime,
+    ended: datetime,
+) -> PollToSave:
+    fresh = isinstance(answer, Fetched) and decision.outcome == "ok"
+    headers = answer.headers if isinstance(answer, Fetched) else {}
+    return PollToSave(
+        source=source.id,
+        owner=world.owner,
+        started=started,
+        ended=ended,
+        outcome=decision.outcome,
+        next_check=decision.next_check,
+        http_status=answer.status if isinstance(answer, Fetched) else None,
+        problem=decision.problem,
+        failures=decision.failures,
+        etag=headers.get("etag") if fresh else source.etag,
+        last_modified=headers.get("last-modified") if fresh else source.last_modified,
+        body_hash=_hash(answer.body) if fresh and isinstance(answer, Fetched) else source.body_hash,
+        conditional_polls=decision.conditional_polls,
+        address=decision.address,
+        moving_to=decision.moving_to,
+        moving_seen=decision.moving_seen,
+        retire=decision.retire,
+        shown=len(entries),
+        entries=entries,
+    )
+
+
+async def _pages(source: SourceForPoll, world: World) -> tuple[int, int]:
+    """Fetches what waits; returns (articles stored, pages not had)."""
+    gate = asyncio.Semaphore(PAGES_AT_ONCE)
+    articles = failed = 0
+    while waiting := world.store.pending_entries(source.id, world.now(), BATCH):
+        results = await asyncio.gather(*(_page(one, source.user_agent, gate, world) for one in waiting))
+        articles += sum(results)
+        failed += len(results) - sum(results)
+    return articles, failed
+
+
+async def _page(waiting: PendingEntry, user_agent: str | None, gate: asyncio.Semaphore, world: World) -> bool:
+    async with gate:
+        try:
+            return await take_story(waiting, user_agent, world) is not None
+        except StorageError:
+            raise
+        except Exception:  # the bulkhead of one page; the entry leaves the queue, or it would break every visit
+            log.exception("page broke: url=%s", waiting.url)
+            reason = "a fault of this program, see its log"
+            world.store.save_page_failure(waiting.id, reason, state="failed", next_try=None, now=world.now())
+            return False

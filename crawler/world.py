@@ -1,0 +1,43 @@
+"""What a visit to a source works with, made once by whoever runs visits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from crawler.network import NetworkSense
+from crawler.pool import Judged, PageJob
+from crawler.extract import Refused
+from crawler.rules import OutletRules
+from crawler.wire import Fetched, FetchFailure, FetchRequest
+from storage.store import Store
+from topic import Topic
+
+
+class Fetches(Protocol):
+    async def fetch(self, request: FetchRequest) -> Fetched | FetchFailure: ...
+
+
+class Reads(Protocol):
+    async def read(self, job: PageJob) -> Judged | Refused: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """`owner` names this process in leases; `general` holds the outlets most of whose stories are about something else."""
+
+    hub: Fetches
+    pool: Reads
+    store: Store
+    topic: Topic
+    rules: Mapping[str, OutletRules]
+    general: frozenset[str]
+    owner: str
+    now: Callable[[], datetime]
+    polls_per_day: float = 96
+    timeout: float = 30.0
+    max_bytes: int = 8 << 20
+    lease: timedelta = timedelta(minutes=3)
+    network: NetworkSense = field(default_factory=NetworkSense)

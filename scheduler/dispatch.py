@@ -1,0 +1,105 @@
+"""Visits to due sources, side by side, for the daemon and for one pass alike."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from crawler.visit import Visit, visit
+from crawler.world import World
+
+log = logging.getLogger(__name__)
+
+OFFLINE_PROBES = 2  # sources asked at a time while the network seems away: enough to notice that it is back
+
+
+@dataclass
+class Tally:
+    """What a run has done so far, for its summary line."""
+
+    polls: Counter[str] = field(default_factory=Counter)
+    new_entries: int = 0
+    articles: int = 0
+    pages_failed: int = 0
+    failed_sources: dict[str, str] = field(default_factory=dict)
+
+    def count(self, done: Visit) -> None:
+        if done.outcome is not None:
+            self.polls[done.outcome] += 1
+            if done.outcome in {"ok", "unchanged"}:
+                self.failed_sources.pop(done.source, None)
+            else:
+                self.failed_sources[done.source] = done.problem or done.outcome
+        self.new_entries += done.new_entries
+        self.articles += done.articles
+        self.pages_failed += done.pages_failed
+
+    def line(self) -> str:
+        polls = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self.polls.items())) or "none"
+        return (
+            f"polls: {polls}; new entries: {self.new_entries}; articles stored: {self.articles}; "
+            f"pages not had: {self.pages_failed}"
+        )
+
+
+class Dispatcher:
+    """Claims what is due up to `capacity` visits at a time. `tick` never waits for a visit."""
+
+    def __init__(self, world: World, capacity: int) -> None:
+        self.world = world
+        self.capacity = capacity
+        self.tally = Tally()
+        self.visits: set[asyncio.Task[Visit]] = set()
+
+    def tick(self, *, only: Collection[str] | None = None, unpolled_since: datetime | None = None) -> int:
+        """Starts visits to due sources; returns how many."""
+        free = self.capacity - len(self.visits)
+        if self.world.network.offline_since is not None:
+            free = min(free, OFFLINE_PROBES - len(self.visits))
+        if free <= 0:
+            return 0
+        claimed = self.world.store.claim_sources(
+            owner=self.world.owner,
+            now=self.world.now(),
+            lease=self.world.lease,
+            limit=free,
+            only=only,
+            unpolled_since=unpolled_since,
+        )
+        for source in claimed:
+            task = asyncio.create_task(visit(source, self.world), name=source.id)
+            self.visits.add(task)
+            task.add_done_callback(self._done)
+        return len(claimed)
+
+    def _done(self, task: asyncio.Task[Visit]) -> None:
+        self.visits.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            # A visit keeps its own failures; what escapes it is the database itself, and the whole run must hear of it.
+            log.error("visit failed: source=%s", task.get_name(), exc_info=error)
+            self.broken = error
+            return
+        self.tally.count(task.result())
+
+    broken: BaseException | None = None
+
+    def renew(self) -> None:
+        """Keeps what is being visited leased to us."""
+        if self.visits:
+            self.world.store.renew_leases(self.world.owner, self.world.now(), self.world.lease)
+
+    async def drain(self, patience: timedelta) -> None:
+        """Lets running visits end for at most `patience`, then cuts them off: what they have not stored is asked again."""
+        if self.visits:
+            _, late = await asyncio.wait(set(self.visits), timeout=patience.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        self.world.store.release_owner(self.world.owner)
