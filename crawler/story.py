@@ -75,16 +75,16 @@ async def _without_page(waiting: PendingEntry, why: Unreadable, world: World, no
     state, next_try = again(waiting.attempts, why, now)
     log.info("page not had: url=%s reason=%s again=%s", waiting.url, why.reason, next_try)
     if why.offline:
-        world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, now=now, blame=False)
+        world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, blame=False)
         return None
     judged = await world.pool.read(_entry_job(waiting, now))
     if isinstance(judged, Refused):
-        world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, now=now)
+        world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try)
         return None
     saved = world.store.save_article(
         judged.article, judged.verdict, entry_id=waiting.id, now=now, page_state=state, next_try=next_try
     )
-    world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, now=now)
+    world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try)
     return saved
 
 

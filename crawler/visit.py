@@ -55,7 +55,7 @@ async def visit(source: SourceForPoll, world: World) -> Visit:
             new = world.store.save_poll(poll).new
         articles, failed = await _pages(source, world)
     finally:
-        world.store.release_source(source.id, world.owner, world.now())
+        world.store.release_source(source.id, world.owner)
     if poll is None:
         return Visit(source.id, articles=articles, pages_failed=failed)
     return Visit(source.id, poll.outcome, poll.problem, new, articles, failed)
@@ -218,5 +218,5 @@ async def _page(waiting: PendingEntry, user_agent: str | None, gate: asyncio.Sem
         except Exception:  # the bulkhead of one page; the entry leaves the queue, or it would break every visit
             log.exception("page broke: url=%s", waiting.url)
             reason = "a fault of this program, see its log"
-            world.store.save_page_failure(waiting.id, reason, state="failed", next_try=None, now=world.now())
+            world.store.save_page_failure(waiting.id, reason, state="failed", next_try=None)
             return False

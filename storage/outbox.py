@@ -1,0 +1,90 @@
+"""Notices on their way: marks of the steps downstream, and the outbox with its leases."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from storage.records import Change, LeasedNotice, NoticeToSave
+from storage.values import listed, stamp, stamp_or_none, unlisted
+
+
+def changes_after(db: sqlite3.Connection, step: str, limit: int) -> list[Change]:
+    rows = db.execute(
+        """SELECT seq, article_id FROM change WHERE seq > coalesce((SELECT seq FROM mark WHERE step = ?), 0)
+           ORDER BY seq LIMIT ?""",
+        (step, limit),
+    )
+    return [Change(*row) for row in rows]
+
+
+def save_matches(
+    db: sqlite3.Connection, step: str, upto: int, notices: Sequence[NoticeToSave], now: datetime
+) -> int:
+    before = db.total_changes
+    db.executemany(
+        """INSERT INTO outbox (rule, article_id, channel, key, why, state, held, created_at, next_try_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, article_id, channel) DO NOTHING""",
+        [
+            (n.rule, n.article_id, n.channel, n.key, listed(n.why), "held" if n.held else "waiting", n.held)
+            + (stamp(now), None if n.held else stamp(now))
+            for n in notices
+        ],
+    )
+    written = db.total_changes - before
+    db.execute(
+        "INSERT INTO mark (step, seq) VALUES (?, ?) ON CONFLICT (step) DO UPDATE SET seq = max(seq, excluded.seq)",
+        (step, upto),
+    )
+    return written
+
+
+def lease(db: sqlite3.Connection, owner: str, now: datetime, length: timedelta, limit: int) -> list[LeasedNotice]:
+    rows = db.execute(
+        """SELECT * FROM outbox WHERE state = 'waiting' AND next_try_at <= :now
+           AND (lease_until IS NULL OR lease_until <= :now) ORDER BY next_try_at, id LIMIT :limit""",
+        {"now": stamp(now), "limit": limit},
+    ).fetchall()
+    db.executemany(
+        "UPDATE outbox SET lease_owner = ?, lease_until = ? WHERE id = ?",
+        [(owner, stamp(now + length), row["id"]) for row in rows],
+    )
+    return [
+        LeasedNotice(
+            id=row["id"],
+            rule=row["rule"],
+            article_id=row["article_id"],
+            channel=row["channel"],
+            key=row["key"],
+            why=unlisted(row["why"]),
+            attempts=row["attempts"],
+        )
+        for row in rows
+    ]
+
+
+def mark_sent(db: sqlite3.Connection, notice_id: int, now: datetime) -> None:
+    db.execute(
+        """UPDATE outbox SET state = 'sent', sent_at = ?, next_try_at = NULL, lease_owner = NULL, lease_until = NULL,
+           attempts = attempts + 1, problem = NULL WHERE id = ?""",
+        (stamp(now), notice_id),
+    )
+
+
+def mark_failed(db: sqlite3.Connection, notice_id: int, problem: str, next_try: datetime | None) -> None:
+    db.execute(
+        """UPDATE outbox SET state = CASE WHEN :next IS NULL THEN 'dead' ELSE 'waiting' END, next_try_at = :next,
+           problem = :problem, attempts = attempts + 1, lease_owner = NULL, lease_until = NULL WHERE id = :id""",
+        {"next": stamp_or_none(next_try), "problem": problem, "id": notice_id},
+    )
+
+
+def retry_dead(db: sqlite3.Connection, now: datetime) -> int:
+    return db.execute(
+        "UPDATE outbox SET state = 'waiting', attempts = 0, next_try_at = ? WHERE state = 'dead'", (stamp(now),)
+    ).rowcount
+
+
+def free(db: sqlite3.Connection, owner: str) -> None:
+    db.execute("UPDATE outbox SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?", (owner,))

@@ -1,0 +1,289 @@
+-- The schema that a fresh database gets, and migration 001 of an old one. Moments are TEXT 'YYYY-MM-DDTHH:MM:SSZ' (UTC).
+-- Lists are JSON arrays. Statements are separated by a line that holds nothing but '--'.
+CREATE TABLE outlet (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    homepage TEXT NOT NULL,
+    side TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('regional', 'general')),
+    credited_as TEXT NOT NULL,
+    hosts TEXT NOT NULL
+) STRICT, WITHOUT ROWID
+--
+-- What is polled and when: this is the timetable, and the queue (a lease keeps two runs apart).
+CREATE TABLE source (
+    id TEXT PRIMARY KEY,
+    outlet TEXT NOT NULL REFERENCES outlet (id),
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,                       -- as the catalogue says
+    address TEXT,                            -- where it has moved to since, once that is settled
+    moving_to TEXT,
+    moving_seen INTEGER NOT NULL DEFAULT 0,  -- polls that agreed on moving_to
+    languages TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    retired INTEGER NOT NULL DEFAULT 0,      -- 1 after 410 Gone: not polled unless named
+    ship TEXT NOT NULL,
+    note TEXT NOT NULL,
+    user_agent TEXT,
+    options TEXT NOT NULL,
+    next_check_at TEXT NOT NULL,
+    lease_owner TEXT,
+    lease_until TEXT,
+    etag TEXT,
+    last_modified TEXT,
+    body_hash TEXT,
+    conditional_polls INTEGER NOT NULL DEFAULT 0,
+    first_ok_at TEXT,
+    last_ok_at TEXT,
+    last_polled_at TEXT,
+    last_outcome TEXT,
+    last_status INTEGER,
+    last_problem TEXT,
+    last_new_at TEXT,                        -- when a poll last brought an entry not seen before
+    failures INTEGER NOT NULL DEFAULT 0      -- in a row
+) STRICT, WITHOUT ROWID
+--
+CREATE INDEX source_due ON source (next_check_at) WHERE enabled
+--
+CREATE TABLE poll (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL REFERENCES source (id),
+    started_at TEXT NOT NULL,
+    ended_at TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    http_status INTEGER,
+    problem TEXT,
+    shown INTEGER NOT NULL,                  -- entries in the answer
+    new INTEGER NOT NULL                     -- of these not seen before
+) STRICT
+--
+CREATE INDEX poll_of_source ON poll (source, started_at)
+--
+CREATE TABLE article (
+    id INTEGER PRIMARY KEY,
+    canonical_url TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    final_url TEXT NOT NULL,
+    outlet TEXT NOT NULL REFERENCES outlet (id),
+    source TEXT NOT NULL,
+    guid TEXT,
+    title TEXT NOT NULL,
+    subtitle TEXT,
+    summary TEXT,
+    body TEXT NOT NULL,
+    body_dropped_at TEXT,
+    text_source TEXT NOT NULL CHECK (text_source IN ('page', 'feed', 'summary')),
+    language TEXT NOT NULL,
+    language_method TEXT NOT NULL,
+    script TEXT,
+    authors TEXT NOT NULL,
+    credit_name TEXT,
+    credit_outlet TEXT,
+    credit_evidence TEXT,
+    dateline TEXT,
+    published TEXT,
+    published_precision TEXT,
+    published_raw TEXT,
+    published_method TEXT,
+    zone_inferred INTEGER NOT NULL,
+    year_inferred INTEGER NOT NULL,
+    modified TEXT,
+    fetched TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    sort_at TEXT NOT NULL,                   -- published, or first_seen where the page states none: newest first
+    first_poll INTEGER NOT NULL,             -- 1: came with its source's first successful poll
+    images TEXT NOT NULL,
+    section TEXT,
+    tags TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('relevant', 'unsure', 'not')),
+    score REAL NOT NULL,
+    reasons TEXT NOT NULL,
+    topic_version TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    extractor TEXT NOT NULL,
+    extractor_version TEXT NOT NULL,
+    http_status INTEGER,
+    warc TEXT,
+    revision INTEGER NOT NULL DEFAULT 1
+) STRICT
+--
+CREATE INDEX article_newest ON article (sort_at DESC, id DESC)
+--
+CREATE INDEX article_by_verdict ON article (outcome, sort_at DESC, id DESC)
+--
+CREATE INDEX article_by_outlet ON article (outlet, sort_at DESC, id DESC)
+--
+-- Every story that any source has announced, with the verdict on its title and summary, fetched or not.
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL REFERENCES source (id),
+    canonical_url TEXT NOT NULL,
+    url TEXT NOT NULL,
+    guid TEXT,
+    title TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    content TEXT NOT NULL,                   -- the feed's own full text, until the page has been had
+    feed_hash TEXT NOT NULL,
+    published TEXT,
+    published_raw TEXT,
+    updated TEXT,
+    authors TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    language TEXT,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    first_poll INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    score REAL NOT NULL,
+    reasons TEXT NOT NULL,
+    topic_version TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'skipped', 'failed')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_try_at TEXT,                        -- set exactly while state is 'pending'
+    problem TEXT,
+    article_id INTEGER REFERENCES article (id),
+    UNIQUE (source, canonical_url)
+) STRICT
+--
+CREATE INDEX entry_waiting ON entry (source, next_try_at) WHERE state = 'pending'
+--
+CREATE INDEX entry_by_url ON entry (canonical_url)
+--
+CREATE INDEX entry_of_article ON entry (article_id)
+--
+-- Other addresses of the same page: AMP and mobile twins, redirects, language-neutral links.
+CREATE TABLE also_at (
+    url TEXT PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID
+--
+CREATE TABLE sighting (
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    url TEXT NOT NULL,
+    title TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    PRIMARY KEY (article_id, source, url)
+) STRICT, WITHOUT ROWID
+--
+-- What an article said before each change; the present text stands in `article`.
+CREATE TABLE revision (
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    seen_from TEXT NOT NULL,
+    seen_until TEXT NOT NULL,
+    title TEXT NOT NULL,
+    subtitle TEXT,
+    body TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    text_source TEXT NOT NULL,
+    PRIMARY KEY (article_id, number)
+) STRICT, WITHOUT ROWID
+--
+CREATE TABLE mention (
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    concept TEXT NOT NULL,
+    field TEXT NOT NULL,
+    start INTEGER NOT NULL,                  -- offsets in characters of the field as written
+    end INTEGER NOT NULL,
+    surface TEXT NOT NULL,
+    PRIMARY KEY (article_id, field, start, end, concept)
+) STRICT, WITHOUT ROWID
+--
+CREATE INDEX mention_of_concept ON mention (concept, article_id)
+--
+-- The folded text (topic.fold) that full-text search reads; a folded word is searched for in a folded text.
+CREATE TABLE article_text (
+    article_id INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    subtitle TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    body TEXT NOT NULL,
+    authors TEXT NOT NULL
+) STRICT
+--
+CREATE VIRTUAL TABLE article_fts USING fts5 (
+    title, subtitle, summary, body, authors,
+    content = 'article_text', content_rowid = 'article_id', tokenize = "unicode61 remove_diacritics 0"
+)
+--
+CREATE TRIGGER article_text_added AFTER INSERT ON article_text BEGIN
+    INSERT INTO article_fts (rowid, title, subtitle, summary, body, authors)
+    VALUES (new.article_id, new.title, new.subtitle, new.summary, new.body, new.authors);
+END
+--
+CREATE TRIGGER article_text_removed AFTER DELETE ON article_text BEGIN
+    INSERT INTO article_fts (article_fts, rowid, title, subtitle, summary, body, authors)
+    VALUES ('delete', old.article_id, old.title, old.subtitle, old.summary, old.body, old.authors);
+END
+--
+CREATE TRIGGER article_text_changed AFTER UPDATE ON article_text BEGIN
+    INSERT INTO article_fts (article_fts, rowid, title, subtitle, summary, body, authors)
+    VALUES ('delete', old.article_id, old.title, old.subtitle, old.summary, old.body, old.authors);
+    INSERT INTO article_fts (rowid, title, subtitle, summary, body, authors)
+    VALUES (new.article_id, new.title, new.subtitle, new.summary, new.body, new.authors);
+END
+--
+-- Grows by a row whenever an article is written or revised. Steps downstream keep the last seq they have handled.
+CREATE TABLE change (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    at TEXT NOT NULL
+) STRICT
+--
+CREATE TABLE mark (
+    step TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+--
+-- One row for each rule, article and channel. `channel` is a name of config.toml, never an address.
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    rule TEXT NOT NULL,
+    article_id INTEGER NOT NULL REFERENCES article (id),
+    channel TEXT NOT NULL,
+    key TEXT NOT NULL,                       -- the notice's idempotency key
+    why TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'dead', 'held')),
+    held TEXT,                               -- why it is recorded but never sent
+    attempts INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    next_try_at TEXT,                        -- set exactly while state is 'waiting'
+    lease_owner TEXT,
+    lease_until TEXT,
+    sent_at TEXT,
+    problem TEXT,
+    UNIQUE (rule, article_id, channel)
+) STRICT
+--
+CREATE INDEX outbox_waiting ON outbox (next_try_at) WHERE state = 'waiting'
+--
+-- What is so at present and concerns no single source, such as the network being away.
+CREATE TABLE condition (
+    name TEXT PRIMARY KEY,
+    text TEXT NOT NULL,
+    since TEXT NOT NULL
+) STRICT, WITHOUT ROWID
+--
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    command TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    summary TEXT
+) STRICT
+--
+-- Public and stable, documented in docs/database.md: one row a story.
+CREATE VIEW story AS
+SELECT
+    article.id, article.published, article.first_seen, article.outlet, outlet.name AS outlet_name, outlet.side,
+    article.language, article.title, article.canonical_url AS url, article.outcome AS verdict, article.score,
+    (SELECT group_concat(value, '; ') FROM json_each(article.reasons)) AS reasons,
+    (SELECT group_concat(value, ', ') FROM json_each(article.authors)) AS authors,
+    article.credit_name AS credit, article.dateline, article.summary, article.body, article.revision
+FROM article JOIN outlet ON outlet.id = article.outlet
