@@ -16,7 +16,9 @@ from storage.records import PollOutcome, SourceForPoll
 DAY = timedelta(days=1)
 OFFLINE_RETRY = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(hours=6)
-BLOCKED_RETRY = timedelta(hours=3)  # a block by address or agent rarely lifts within the hour, and asking on makes it worse
+BLOCKED_RETRY = timedelta(
+    hours=3
+)  # a block by address or agent rarely lifts within the hour, and asking on makes it worse
 MOVES_TO_BELIEVE = 3  # polls that must agree before a permanent redirect is taken at its word
 GONE_TO_BELIEVE = 3
 UNCONDITIONAL_EVERY = 24  # some servers answer 304 for ever; once a day at most intervals they are asked for everything

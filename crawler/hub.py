@@ -32,8 +32,8 @@ from scrapy.utils.reactor import install_reactor
 
 from crawler.guard import refuse
 from crawler.resolver import GuardedResolver
-from crawler.robots import Rules, rules_from
 from crawler.robots import MAX_BYTES as ROBOTS_BYTES
+from crawler.robots import Rules, rules_from
 from crawler.settings import HubSettings, scrapy_settings
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 
@@ -191,7 +191,12 @@ class Hub:
 
     def _space(self, url: str, delay: float | None) -> None:
         """A host that asks for a longer pause than ours gets it."""
-        if delay is None or delay <= self.settings.delay_seconds or self._crawler is None or self._crawler.engine is None:
+        if (
+            delay is None
+            or delay <= self.settings.delay_seconds
+            or self._crawler is None
+            or self._crawler.engine is None
+        ):
             return
         downloader = self._crawler.engine.downloader
         host = urlsplit(url).hostname or ""
@@ -208,7 +213,11 @@ class Hub:
             headers["If-Modified-Since"] = request.last_modified
         if request.user_agent:
             headers["User-Agent"] = request.user_agent
-        meta = {"download_timeout": request.timeout, "download_maxsize": request.max_bytes, "handle_httpstatus_all": True}
+        meta = {
+            "download_timeout": request.timeout,
+            "download_maxsize": request.max_bytes,
+            "handle_httpstatus_all": True,
+        }
         try:
             outgoing = Request(url, headers=headers, meta=meta, dont_filter=True)
             response = await self._crawler.engine.download_async(outgoing)

@@ -105,7 +105,9 @@ class ReadingPool:
         try:
             result: Judged | Refused = await asyncio.wrap_future(future)
         except (TimeoutError, FutureTimeout):
-            return Refused(job.url, "too slow", f"reading {job.url} took more than {PAGE_SECONDS:.0f} s and was cut off")
+            return Refused(
+                job.url, "too slow", f"reading {job.url} took more than {PAGE_SECONDS:.0f} s and was cut off"
+            )
         except (ProcessExpired, MemoryError):
             return Refused(job.url, "too big", f"reading {job.url} needed more memory than a page may")
         return result

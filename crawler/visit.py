@@ -161,7 +161,9 @@ def _entries_to_save(entries: Iterable[Entry], source: SourceForPoll, world: Wor
 
 def _feed_hash(entry: Entry) -> str:
     """Covers what a reader of the feed would see change. Not `updated`: some outlets touch it at every poll."""
-    return hashlib.sha256("\x1f".join((entry.title, entry.summary, entry.content)).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(
+        "\x1f".join((entry.title, entry.summary, entry.content)).encode("utf-8", "replace")
+    ).hexdigest()
 
 
 def _to_save(

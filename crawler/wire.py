@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 FailureKind = Literal[
-    "dns", "unreachable", "refused", "timeout", "tls", "robots", "guard", "too large", "truncated", "redirect loop", "protocol"
+    "dns",
+    "unreachable",
+    "refused",
+    "timeout",
+    "tls",
+    "robots",
+    "guard",
+    "too large",
+    "truncated",
+    "redirect loop",
+    "protocol",
 ]
 # Failures that a machine without a network sees at every host alike.
 CONNECT_FAILURES: frozenset[FailureKind] = frozenset({"dns", "unreachable"})

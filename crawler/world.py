@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from crawler.extract import Refused
 from crawler.network import NetworkSense
 from crawler.pool import Judged, PageJob
-from crawler.extract import Refused
 from crawler.rules import OutletRules
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from storage.store import Store

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from alerts.freshness import FreshnessLimits
-from alerts.rules import ChannelSpec, Rule, RuleErrors, RuleSpec, compile_rules
 from scheduler.config import folder_of
 from scheduler.config_file import ConfigError, LoadedConfig
-from storage.query import parse
 
 if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
-    from crawler.hub import HubSettings
-    from crawler.rules import OutletRules
+
     from topic import Topic
 
 VERSION = "0.1.0"
@@ -28,8 +22,9 @@ def utc_now() -> datetime:
 
 
 def load_topic(loaded: LoadedConfig) -> Topic:
-    from topic import load
     from topic.errors import TopicErrors
+
+    from topic import load
 
     try:
         return load(folder_of(loaded.values.topic, loaded.base))

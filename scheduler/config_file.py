@@ -1,6 +1,6 @@
 """Reading `config.toml`: secrets from the environment or systemd's credentials, overrides, and every mistake at once.
 
-    ConfigError     the file, the environment or both are wrong; `mistakes` has one sentence each (exit code 78, EX_CONFIG)
+ConfigError     the file, the environment or both are wrong; `mistakes` has one sentence each (exit code 78, EX_CONFIG)
 """
 
 from __future__ import annotations
@@ -104,7 +104,9 @@ def _override(
         if not name.startswith(PREFIX) or name == CONFIG_VARIABLE or name in referenced:
             continue
         if name not in known:
-            mistakes.append(f"{name}: no setting has this name (karabakh config show --environment lists those that exist)")
+            mistakes.append(
+                f"{name}: no setting has this name (karabakh config show --environment lists those that exist)"
+            )
             continue
         section, key = known[name]
         data.setdefault(section, {})
@@ -170,14 +172,18 @@ def _sentence(where: str, origins: Mapping[str, str], error: Any) -> str:
     said = error["msg"].removeprefix("Value error, ")
     said = said.replace("Input should", "should").replace("String should", "should")
     last = error["loc"][-1] if error["loc"] else ""
-    found = "" if last in SECRET_KEYS or isinstance(error["input"], dict) else f", found {json.dumps(error['input'])[:80]}"
+    found = (
+        "" if last in SECRET_KEYS or isinstance(error["input"], dict) else f", found {json.dumps(error['input'])[:80]}"
+    )
     return f"{where}: {key}: {said}{found}"
 
 
 def _contradictions(values: Config) -> Iterator[str]:
     """What no single value shows to be wrong. Rules that do not parse are found by the alerts' own room."""
     names = [channel.name for channel in values.channels]
-    yield from (f"channels: the name {name!r} is used twice" for name in sorted({n for n in names if names.count(n) > 1}))
+    yield from (
+        f"channels: the name {name!r} is used twice" for name in sorted({n for n in names if names.count(n) > 1})
+    )
     for i, channel in enumerate(values.channels):
         if channel.kind == "stdout" and channel.url:
             yield f"channels[{i}].url: a stdout channel has no address"

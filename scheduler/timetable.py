@@ -54,7 +54,9 @@ def schedule_mistakes(schedule: ScheduleConfig) -> list[str]:
     return mistakes
 
 
-def make_timer(every: Mapping[str, tuple[float, Job]], crons: Mapping[str, tuple[str, Job]], zone: str) -> AsyncIOScheduler:
+def make_timer(
+    every: Mapping[str, tuple[float, Job]], crons: Mapping[str, tuple[str, Job]], zone: str
+) -> AsyncIOScheduler:
     """`every` maps a job's name to (seconds, coroutine function), `crons` to (cron expression, coroutine function)."""
     timer = AsyncIOScheduler(timezone=ZoneInfo(zone))
     options: dict[str, Any] = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}

@@ -16,12 +16,48 @@ from topic import fold
 from topic.verdict import Mention, Verdict
 
 _BETTER = {"summary": 0, "feed": 1, "page": 2}  # a worse source of text never replaces a better one
-_COLUMNS = (
-    "canonical_url url final_url outlet source guid title subtitle summary body text_source language language_method script"
-    " authors credit_name credit_outlet credit_evidence dateline published published_precision published_raw"
-    " published_method zone_inferred year_inferred modified fetched images section tags content_hash extractor"
-    " extractor_version http_status warc outcome score reasons topic_version sort_at"
-).split()
+_COLUMNS = [
+    "canonical_url",
+    "url",
+    "final_url",
+    "outlet",
+    "source",
+    "guid",
+    "title",
+    "subtitle",
+    "summary",
+    "body",
+    "text_source",
+    "language",
+    "language_method",
+    "script",
+    "authors",
+    "credit_name",
+    "credit_outlet",
+    "credit_evidence",
+    "dateline",
+    "published",
+    "published_precision",
+    "published_raw",
+    "published_method",
+    "zone_inferred",
+    "year_inferred",
+    "modified",
+    "fetched",
+    "images",
+    "section",
+    "tags",
+    "content_hash",
+    "extractor",
+    "extractor_version",
+    "http_status",
+    "warc",
+    "outcome",
+    "score",
+    "reasons",
+    "topic_version",
+    "sort_at",
+]
 _INSERT = f"""INSERT INTO article ({", ".join(_COLUMNS)}, first_seen, last_seen, first_poll)
     VALUES ({", ".join(":" + c for c in _COLUMNS)}, :now, :now, :first_poll) RETURNING id"""  # noqa: S608
 _UPDATE = f"UPDATE article SET {', '.join(f'{c} = :{c}' for c in _COLUMNS)}, revision = :revision, last_seen = :now, body_dropped_at = NULL WHERE id = :id"  # noqa: S608
@@ -49,7 +85,9 @@ def save(
         article_id = old["id"]
         event = _renew(db, old, article, verdict, values)
     for url in {article.url, article.final_url, article.canonical_url, *article.also_at}:
-        db.execute("INSERT INTO also_at (url, article_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (clean(url), article_id))
+        db.execute(
+            "INSERT INTO also_at (url, article_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (clean(url), article_id)
+        )
     add_sighting(db, article_id, article.source, article.url, article.title, now)
     if event != "same":
         db.execute("INSERT INTO change (article_id, at) VALUES (?, ?)", (article_id, stamp(now)))
@@ -184,7 +222,9 @@ def pending_entries(db: sqlite3.Connection, source: str, now: datetime, limit: i
     ]
 
 
-ARTICLES = "SELECT article.*, outlet.name AS outlet_name, outlet.side FROM article JOIN outlet ON outlet.id = article.outlet"
+ARTICLES = (
+    "SELECT article.*, outlet.name AS outlet_name, outlet.side FROM article JOIN outlet ON outlet.id = article.outlet"
+)
 
 
 def load(db: sqlite3.Connection, article_id: int) -> StoredArticle | None:
@@ -195,7 +235,8 @@ def load(db: sqlite3.Connection, article_id: int) -> StoredArticle | None:
 def stored(db: sqlite3.Connection, row: sqlite3.Row) -> StoredArticle:
     """The whole record of a row of ARTICLES, with what stands in other tables."""
     mentions = db.execute(
-        "SELECT concept, surface, field, start, end FROM mention WHERE article_id = ? ORDER BY field DESC, start", (row["id"],)
+        "SELECT concept, surface, field, start, end FROM mention WHERE article_id = ? ORDER BY field DESC, start",
+        (row["id"],),
     )
     sightings = db.execute("SELECT * FROM sighting WHERE article_id = ? ORDER BY first_seen", (row["id"],))
     also = db.execute("SELECT url FROM also_at WHERE article_id = ? AND url <> ?", (row["id"], row["canonical_url"]))

@@ -1,13 +1,13 @@
 """What can go wrong with the database file, each as one sentence that names the file.
 
-    StorageError
-        DatabaseMissing     there is no such file
-        NotADatabase        the file is something else
-        NewerDatabase       a later version of this program wrote it
-        DatabaseLocked      another process holds it (a later try may succeed)
-        DatabaseReadOnly    it cannot be written here
-        DiskFull            nothing more fits on the disk
-        DatabaseDamaged     SQLite finds it corrupt
+StorageError
+    DatabaseMissing     there is no such file
+    NotADatabase        the file is something else
+    NewerDatabase       a later version of this program wrote it
+    DatabaseLocked      another process holds it (a later try may succeed)
+    DatabaseReadOnly    it cannot be written here
+    DiskFull            nothing more fits on the disk
+    DatabaseDamaged     SQLite finds it corrupt
 """
 
 from __future__ import annotations

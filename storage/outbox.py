@@ -19,9 +19,7 @@ def changes_after(db: sqlite3.Connection, step: str, limit: int) -> list[Change]
     return [Change(*row) for row in rows]
 
 
-def save_matches(
-    db: sqlite3.Connection, step: str, upto: int, notices: Sequence[NoticeToSave], now: datetime
-) -> int:
+def save_matches(db: sqlite3.Connection, step: str, upto: int, notices: Sequence[NoticeToSave], now: datetime) -> int:
     before = db.total_changes
     db.executemany(
         """INSERT INTO outbox (rule, article_id, channel, key, why, state, held, created_at, next_try_at)

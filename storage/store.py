@@ -100,7 +100,8 @@ class Store:
     def release_source(self, source: str, owner: str) -> None:
         with self._writing() as db:
             db.execute(
-                "UPDATE source SET lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_owner = ?", (source, owner)
+                "UPDATE source SET lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_owner = ?",
+                (source, owner),
             )
 
     def release_owner(self, owner: str) -> None:
@@ -210,7 +211,8 @@ class Store:
     def begin_run(self, command: str, owner: str, now: datetime) -> int:
         with self._writing() as db:
             row = db.execute(
-                "INSERT INTO run (command, owner, started_at) VALUES (?, ?, ?) RETURNING id", (command, owner, stamp(now))
+                "INSERT INTO run (command, owner, started_at) VALUES (?, ?, ?) RETURNING id",
+                (command, owner, stamp(now)),
             ).fetchone()
             return int(row[0])
 
