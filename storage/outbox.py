@@ -73,8 +73,19 @@ def mark_sent(db: sqlite3.Connection, notice_id: int, now: datetime) -> None:
 def mark_failed(db: sqlite3.Connection, notice_id: int, problem: str, next_try: datetime | None) -> None:
     db.execute(
         """UPDATE outbox SET state = CASE WHEN :next IS NULL THEN 'dead' ELSE 'waiting' END, next_try_at = :next,
-           problem = :problem, attempts = attempts + 1, lease_owner = NULL, lease_until = NULL WHERE id = :id""",
+           problem = :problem, attempts = attempts + 1, lease_owner = NULL, lease_until = NULL
+           WHERE id = :id AND state = 'waiting'""",
         {"next": stamp_or_none(next_try), "problem": problem, "id": notice_id},
+    )
+
+
+def put_off(
+    db: sqlite3.Connection, owner: str, ids: Sequence[int], next_try: datetime | None, problem: str | None
+) -> None:
+    db.executemany(
+        """UPDATE outbox SET next_try_at = coalesce(?, next_try_at), problem = coalesce(?, problem),
+           lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_owner = ? AND state = 'waiting'""",
+        [(stamp_or_none(next_try), problem, one, owner) for one in ids],
     )
 
 

@@ -190,6 +190,13 @@ class Store:
         with self._writing() as db:
             outbox.mark_failed(db, notice_id, problem, next_try)
 
+    def put_off_notices(
+        self, owner: str, ids: Sequence[int], *, next_try: datetime | None = None, problem: str | None = None
+    ) -> None:
+        """Gives back leased notices that were not tried: no attempt counts, and None leaves the moment or problem."""
+        with self._writing() as db:
+            outbox.put_off(db, owner, ids, next_try, problem)
+
     def retry_dead(self, now: datetime) -> int:
         with self._writing() as db:
             return outbox.retry_dead(db, now)
