@@ -1,44 +1,103 @@
-"""From a configuration to the parts that run: topic, catalogue, database, rules, channels, hub. Shared by every command."""
+"""From a configuration to the parts that run: topic, catalogue, rules, channels, hub settings. For every command."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from scheduler.config import folder_of
+from alerts.freshness import FreshnessLimits
+from alerts.rules import ChannelSpec, Rule, RuleErrors, RuleSpec, compile_rules
+from scheduler.config import Config, folder_of
 from scheduler.config_file import ConfigError, LoadedConfig
+from scheduler.timetable import schedule_mistakes
+from topic import Topic, load
+from topic.errors import TopicErrors
 
 if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
+    from crawler.settings import HubSettings
+    from storage.records import SourceRow
 
-    from topic import Topic
-
-VERSION = "0.1.0"
-PROJECT_PAGE = "karabakh-monitor"
+VERSION = version("karabakh-monitor")
+NO_CONTACT = (
+    "fetching.contact is empty: outlets cannot tell whom to turn to; set it to an e-mail address or page of yours"
+)
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def load_topic(loaded: LoadedConfig) -> Topic:
-    from topic.errors import TopicErrors
+@dataclass(frozen=True)
+class Parts:
+    """What a configuration comes to before anything runs; making it raises ConfigError with every mistake at once."""
 
-    from topic import load
+    loaded: LoadedConfig
+    topic: Topic
+    catalogue: Catalogue
+    sources: tuple[SourceRow, ...]
+    rules: tuple[Rule, ...]
+    channels: tuple[ChannelSpec, ...]
+    limits: FreshnessLimits
+    hub: HubSettings
+
+    @property
+    def config(self) -> Config:
+        return self.loaded.values
+
+
+@contextmanager
+def _collecting(mistakes: list[str], where: str) -> Iterator[None]:
+    """Keeps the mistakes of one part, so that those of the next are reported with them."""
+    from crawler.catalogue import CatalogueError
 
     try:
-        return load(folder_of(loaded.values.topic, loaded.base))
-    except TopicErrors as error:
-        raise ConfigError([str(one) for one in error.mistakes]) from error
+        yield
+    except (TopicErrors, CatalogueError) as error:
+        mistakes += error.mistakes  # they name their own files
+    except RuleErrors as error:
+        mistakes += [f"{where}: {one}" for one in error.mistakes]
+    except ValueError as error:
+        mistakes.append(f"{where}: {error}")
+
+
+def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
+    values = loaded.values
+    where = str(loaded.path or "configuration")
+    mistakes = [f"{where}: {one}" for one in schedule_mistakes(values.schedule)]
+    topic = catalogue = hub = None
+    sources: tuple[SourceRow, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    with _collecting(mistakes, where):
+        topic = load(folder_of(values.topic, loaded.base))
+    with _collecting(mistakes, where):
+        catalogue = load_outlets(loaded)
+        chosen = values.sources
+        sources = catalogue.source_rows(on=chosen.on, off=chosen.off, only=chosen.only)
+    with _collecting(mistakes, where):
+        rules = compile_rules(rule_specs(values), now=now, topic=topic)
+    with _collecting(mistakes, where):
+        hub = hub_settings(values)
+    if mistakes or topic is None or catalogue is None or hub is None:
+        raise ConfigError(mistakes)
+    limits = FreshnessLimits(
+        first_poll=timedelta(hours=values.alerting.first_poll_hours),
+        later=timedelta(hours=values.alerting.later_hours),
+    )
+    return Parts(loaded, topic, catalogue, sources, rules, channel_specs(values), limits, hub)
 
 
 def load_outlets(loaded: LoadedConfig) -> Catalogue:
-    """The catalogue with the operator's own sources."""
-    from crawler.catalogue import CatalogueError, OwnSource, load_catalogue
+    """The catalogue with the operator's own sources; raises CatalogueError."""
+    from crawler.catalogue import OwnSource, load_catalogue
 
-    try:
-        catalogue = load_catalogue(folder_of(loaded.values.catalogue, loaded.base))
-        own = tuple(
+    catalogue = load_catalogue(folder_of(loaded.values.catalogue, loaded.base))
+    return catalogue.with_own(
+        tuple(
             OwnSource(
                 id=one.id,
                 url=one.url,
@@ -51,6 +110,34 @@ def load_outlets(loaded: LoadedConfig) -> Catalogue:
             )
             for one in loaded.values.sources.own
         )
-        return catalogue.with_own(own)
-    except CatalogueError as error:
-        raise ConfigError(list(error.mistakes)) from error
+    )
+
+
+def rule_specs(values: Config) -> tuple[RuleSpec, ...]:
+    return tuple(
+        RuleSpec(name=one.name, query=one.query, channels=one.channels, relevant_only=one.relevant_only)
+        for one in values.alerts
+    )
+
+
+def channel_specs(values: Config) -> tuple[ChannelSpec, ...]:
+    return tuple(ChannelSpec(name=one.name, kind=one.kind, url=one.url, secret=one.secret) for one in values.channels)
+
+
+def hub_settings(values: Config) -> HubSettings:
+    """Raises ValueError for a [network] that reaches past loopback."""
+    from crawler.guard import GuardRules
+    from crawler.settings import HubSettings, user_agent
+
+    fetching = values.fetching
+    return HubSettings(
+        user_agent=user_agent(VERSION, fetching.contact),
+        delay_seconds=fetching.delay_seconds,
+        per_host=fetching.per_host,
+        concurrency=fetching.concurrency,
+        obey_robots=fetching.obey_robots,
+        guard=GuardRules(loopback=values.network.loopback, static_hosts=values.network.static_hosts),
+    )
+
+
+Clock = Callable[[], datetime]

@@ -56,7 +56,7 @@ class FetchingConfig:
 
 @dataclass(frozen=True, config=STRICT)
 class NetworkConfig:
-    """For tests and the demo: host names answered from here, and loopback networks that the egress guard lets through."""
+    """For tests and the demo: host names answered from here, and loopback networks that the guard lets through."""
 
     static_hosts: Mapping[str, str] = Field(default_factory=dict)
     loopback: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ MASK = "********"
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used. Each of `mistakes` names the file or variable, the key and what was expected."""
+    """The configuration cannot be used. Each of `mistakes` names the file or variable, the key and what is expected."""
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
@@ -34,8 +34,8 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class LoadedConfig:
-    """`values` is what holds; `base` is the folder that relative paths start from; `origins` tells, per dotted key, where
-    a value that is not the default came from; `raw` is the file as written, with its ${NAME} references."""
+    """`values` is what holds; `base` is the folder that relative paths start from; `origins` tells, per dotted key,
+    where a value that is not the default came from; `raw` is the file as written, with its ${NAME} references."""
 
     values: Config
     path: Path | None
@@ -117,7 +117,7 @@ def _override(
 
 
 def _typed(text: str, section: str, key: str) -> Any:
-    """A variable is text; what it means depends on the default's type. What does not fit is left for validation to name."""
+    """A variable is text; what it means depends on the default's type. What does not fit is left to validation."""
     default = getattr(getattr(Config(), section), key)
     if isinstance(default, bool):
         return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(text.lower(), text)

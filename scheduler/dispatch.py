@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from crawler.visit import Visit, visit
 from crawler.world import World
+from storage.errors import DatabaseLocked
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +48,17 @@ class Tally:
 
 
 class Dispatcher:
-    """Claims what is due up to `capacity` visits at a time. `tick` never waits for a visit."""
+    """Claims what is due up to `capacity` visits at a time. `tick` never waits for a visit.
+
+    `broken` is set when a visit fails for more than its source: the database, or a bug. Whoever ticks must look at it.
+    """
 
     def __init__(self, world: World, capacity: int) -> None:
         self.world = world
         self.capacity = capacity
         self.tally = Tally()
         self.visits: set[asyncio.Task[Visit]] = set()
+        self.broken: BaseException | None = None
 
     def tick(self, *, only: Collection[str] | None = None, unpolled_since: datetime | None = None) -> int:
         """Starts visits to due sources; returns how many."""
@@ -69,6 +74,7 @@ class Dispatcher:
             limit=free,
             only=only,
             unpolled_since=unpolled_since,
+            held=[task.get_name() for task in self.visits],
         )
         for source in claimed:
             task = asyncio.create_task(visit(source, self.world), name=source.id)
@@ -81,14 +87,13 @@ class Dispatcher:
         if task.cancelled():
             return
         error = task.exception()
-        if error is not None:
-            # A visit keeps its own failures; what escapes it is the database itself, and the whole run must hear of it.
-            log.error("visit failed: source=%s", task.get_name(), exc_info=error)
+        if error is None:
+            self.tally.count(task.result())
+        elif isinstance(error, DatabaseLocked):
+            # Another program holds the file for longer than we wait. The lease runs out and the visit is made again.
+            log.warning("visit put off: source=%s reason=%s", task.get_name(), error)
+        else:
             self.broken = error
-            return
-        self.tally.count(task.result())
-
-    broken: BaseException | None = None
 
     def renew(self) -> None:
         """Keeps what is being visited leased to us."""
@@ -96,7 +101,7 @@ class Dispatcher:
             self.world.store.renew_leases(self.world.owner, self.world.now(), self.world.lease)
 
     async def drain(self, patience: timedelta) -> None:
-        """Lets running visits end for at most `patience`, then cuts them off: what they have not stored is asked again."""
+        """Lets running visits end for at most `patience`, then cuts them off: what is not stored is asked again."""
         if self.visits:
             _, late = await asyncio.wait(set(self.visits), timeout=patience.total_seconds())
             for task in late:

@@ -1,4 +1,4 @@
-"""How things look to a person or a program: tables, JSON lines, CSV. Fetched text is hostile and leaves here harmless."""
+"""How things look to a person or a program: tables, JSON, CSV. Fetched text is hostile and leaves here harmless."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The commands of `karabakh`, a module for each group of them."""

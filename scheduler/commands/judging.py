@@ -1,0 +1,166 @@
+"""`karabakh judge`, `extract` and `topic`: trying out what the monitor thinks, without a database."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from scheduler.assemble import assemble, hub_settings, utc_now
+from scheduler.cli import configuration, form_option
+from scheduler.commands.reading import topic_of
+from scheduler.process import EXIT_FAILED, start_log, under_reactor
+from scheduler.render import render
+from storage.text import printable
+
+if TYPE_CHECKING:
+    from crawler.rules import OutletRules
+    from crawler.wire import Fetched, FetchFailure
+    from scheduler.config_file import LoadedConfig
+
+
+@click.command()
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="replace"))
+@click.option("--title", help="The title; else the first line of the text is taken for it.")
+@form_option()
+@click.pass_context
+def judge(ctx: click.Context, file: click.utils.LazyFile, title: str | None, *, form: str) -> None:
+    """A verdict, with its reasons, for a text of yours (FILE, or - for standard input).
+
+    \b
+    Example:
+      echo 'Talks on the Lachin corridor resumed' | karabakh judge -
+    """
+    text = file.read()
+    if title is None:
+        title, _, text = text.strip().partition("\n")
+    verdict = topic_of(configuration(ctx)).judge(title, text.strip())
+    if form != "table":
+        click.echo(render([asdict(verdict) | {"relevant": verdict.relevant}], (), form))
+        return
+    click.echo(f"{verdict.outcome} (score {verdict.score:.2f})")
+    for reason in verdict.reasons:
+        click.echo(f"  because: {printable(reason)}")
+    for mention in verdict.mentions:
+        click.echo(f"  {mention.concept}: {printable(mention.surface)} ({mention.field} {mention.start}-{mention.end})")
+
+
+@click.command()
+@click.argument("page")
+@click.option("--url", help="The page's address, when PAGE is a file.")
+@click.option("--outlet", help="Read it by the rules of this outlet; else by the address's host.")
+@click.pass_context
+def extract(ctx: click.Context, page: str, url: str | None, outlet: str | None) -> None:
+    """One page (an address, or a saved file) to the article that would be stored, as JSON. Nothing is stored.
+
+    \b
+    Examples:
+      karabakh extract https://asbarez.com/some-story/
+      karabakh extract saved.html --url https://asbarez.com/some-story/
+    """
+    from crawler.extract import Refused, read_page
+
+    start_log(30)
+    loaded = configuration(ctx)
+    rules = _rules_for(loaded, url or page, outlet)
+    if page.startswith(("http://", "https://")):
+        answer = _fetched(loaded, page)
+        html, address, content_type = answer.body, answer.final_url, answer.headers.get("content-type")
+    else:
+        html, content_type = _saved(Path(page)), None
+        address = url or Path(page).resolve().as_uri()
+    article = read_page(html, address, content_type=content_type, now=utc_now(), outlet=rules)
+    if isinstance(article, Refused):
+        click.echo(f"not an article ({article.reason}): {printable(article.detail)}", err=True)
+        sys.exit(EXIT_FAILED)
+    click.echo(json.dumps(json.loads(render([asdict(article)], (), "json"))[0], ensure_ascii=False, indent=2))
+
+
+def _saved(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _rules_for(loaded: LoadedConfig, url: str, outlet: str | None) -> OutletRules | None:
+    parts = assemble(loaded, utc_now())
+    rules = parts.catalogue.rules()
+    if outlet is not None:
+        if outlet not in rules:
+            raise click.UsageError(f"no outlet is called {outlet!r} (karabakh sources list shows them)")
+        return rules[outlet]
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    found = next((one.id for one in parts.catalogue.outlets if host and host in one.hosts), None)
+    return rules[found] if found else None
+
+
+def _fetched(loaded: LoadedConfig, url: str) -> Fetched:
+    from crawler.hub import Hub
+    from crawler.wire import Fetched, FetchRequest
+
+    fetching = loaded.values.fetching
+
+    async def ask(_stop: object) -> Fetched | FetchFailure:
+        async with Hub(hub_settings(loaded.values)) as hub:
+            limit = int(fetching.max_megabytes * (1 << 20))
+            return await hub.fetch(FetchRequest(url=url, timeout=fetching.timeout_seconds, max_bytes=limit))
+
+    answer = under_reactor(ask)
+    if not isinstance(answer, Fetched):
+        raise click.ClickException(printable(answer.detail))
+    if answer.status != 200:
+        raise click.ClickException(f"{url} answered HTTP {answer.status}")
+    return answer
+
+
+@click.group()
+def topic() -> None:
+    """The concepts that the monitor knows, with all their names."""
+
+
+@topic.command("list")
+@form_option()
+@click.pass_context
+def list_concepts(ctx: click.Context, *, form: str) -> None:
+    """Every concept.
+
+    \b
+    Example:
+      karabakh topic list --json
+    """
+    _print_concepts(topic_of(configuration(ctx)).concepts, form)
+
+
+@topic.command("find")
+@click.argument("name")
+@form_option()
+@click.pass_context
+def find_concept(ctx: click.Context, name: str, *, form: str) -> None:
+    """The concepts that bear NAME, in any language or spelling.
+
+    \b
+    Example:
+      karabakh topic find Ханкенди
+    """
+    found = topic_of(configuration(ctx)).find(name)
+    if not found:
+        click.echo(f"no concept is called {printable(name)}", err=True)
+        ctx.exit(EXIT_FAILED)
+    _print_concepts(found, form)
+
+
+def _print_concepts(concepts: object, form: str) -> None:
+    from collections.abc import Iterable, Mapping
+    from typing import cast
+
+    from topic import Concept
+
+    given = concepts.values() if isinstance(concepts, Mapping) else cast("Iterable[Concept]", concepts)
+    rows = [{"id": one.id, "kind": one.kind, "names": list(one.all_names)} for one in given]
+    click.echo(render(rows, ("id", "kind", "names"), form))

@@ -1,0 +1,190 @@
+"""`karabakh search`, `show` and `explain`: questions to the database. They import none of the crawler's libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scheduler.assemble import rule_specs, utc_now
+from scheduler.cli import configuration, form_option
+from scheduler.config import folder_of
+from scheduler.config_file import LoadedConfig
+from scheduler.process import EXIT_FAILED
+from scheduler.render import iso, render, story_dict, story_page, story_row
+from storage.article import StoredArticle
+from storage.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage.reader import Reader
+    from topic import Topic
+
+SEARCH_COLUMNS = ("id", "published", "outlet", "language", "verdict", "title")
+
+
+def topic_of(loaded: LoadedConfig) -> Topic:
+    """Raises ConfigError."""
+    from scheduler.config_file import ConfigError
+    from topic import load
+    from topic.errors import TopicErrors
+
+    try:
+        return load(folder_of(loaded.values.topic, loaded.base))
+    except TopicErrors as error:
+        raise ConfigError(list(error.mistakes)) from error
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@click.option("--since", metavar="WHEN", help="Published at or after: 2026-11-01, 6h, 2d, yesterday.")
+@click.option("--until", metavar="WHEN", help="Published before the end of.")
+@click.option("--lang", help="Language: hy, az, ru, en, tr …")
+@click.option("--outlet", help="An outlet's id, such as armenpress.")
+@click.option("--side", help="Armenia, Azerbaijan, Russia, Turkey …")
+@click.option("--verdict", type=click.Choice(("relevant", "unsure", "not", "any")), default="any", show_default=True)
+@click.option("--sort", type=click.Choice(("newest", "relevance")), default="newest", show_default=True)
+@click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
+@form_option()
+@click.pass_context
+def search(
+    ctx: click.Context,
+    query: tuple[str, ...],
+    *,
+    since: str | None,
+    until: str | None,
+    lang: str | None,
+    outlet: str | None,
+    side: str | None,
+    verdict: str,
+    sort: str,
+    limit: int,
+    form: str,
+) -> None:
+    """Find stored stories, newest first. The query language is described in docs/query.md; without a query: all.
+
+    Titles, summaries, bodies and authors are searched without regard to case, to Armenian marks inside words and to
+    ı/İ/ё. @NAME finds a place or person under all its names. A query that begins with - goes after --.
+
+    \b
+    Examples:
+      karabakh search 'lachin OR лачин* OR լաչին*' --since 7d
+      karabakh search @stepanakert lang:hy --format jsonl
+      karabakh search -- '-football' 'title:"peace treaty"'
+    """
+    from storage.query import parse
+    from storage.reader import Reader
+
+    loaded = configuration(ctx)
+    options = {"since": since, "until": until, "lang": lang, "outlet": outlet, "side": side}
+    terms = [f'{name}:"{value}"' for name, value in options.items() if value]
+    terms += [f"verdict:{verdict}"] if verdict != "any" else []
+    typed = " ".join(query)
+    text = " ".join([f"({typed})" if typed and terms else typed, *terms]).strip()
+    if typed:
+        parse(typed, now=utc_now(), topic=topic_of(loaded))  # so that an error's column counts in what was typed
+    with Reader.open(loaded.database) as reader:
+        found = parse(text, now=utc_now(), topic=topic_of(loaded)) if text else None
+        stories = reader.search(found, limit=limit, sort="relevance" if sort == "relevance" else "newest")
+    if not stories and form == "table":
+        click.echo("no story matches", err=True)
+        return
+    click.echo(render([story_row(story) for story in stories], SEARCH_COLUMNS, form))
+
+
+@click.command()
+@click.argument("id_or_url")
+@form_option()
+@click.pass_context
+def show(ctx: click.Context, id_or_url: str, *, form: str) -> None:
+    """A whole story: text, moment, makers, sightings, versions, verdict.
+
+    \b
+    Example:
+      karabakh show 17 --json
+    """
+    from storage.reader import Reader
+
+    with Reader.open(configuration(ctx).database) as reader:
+        story = find(reader, id_or_url)
+        if story is None:
+            click.echo(f"no stored story has the id or address {printable(id_or_url)}", err=True)
+            ctx.exit(EXIT_FAILED)
+        revisions = reader.revisions(story.id)
+    if form == "table":
+        lines = [f"version {one.number:<3} until {iso(one.seen_until)}: {printable(one.title)}" for one in revisions]
+        click.echo(story_page(story, lambda: lines))
+        return
+    versions = [
+        {"number": one.number, "seen_until": one.seen_until, "title": one.title, "body": one.body} for one in revisions
+    ]
+    row = story_dict(story) | {"versions": versions}
+    click.echo(render([row], (), form) if form != "json" else render([row], (), "json")[1:-1].strip())
+
+
+def find(reader: Reader, id_or_url: str) -> StoredArticle | None:
+    if id_or_url.isascii() and id_or_url.isdigit():
+        return reader.article(int(id_or_url))
+    from crawler.urls import canonical
+
+    return reader.article_at(id_or_url) or reader.article_at(canonical(id_or_url))
+
+
+@click.command()
+@click.argument("id_or_url")
+@click.pass_context
+def explain(ctx: click.Context, id_or_url: str) -> None:
+    """Why a story is, or is not, about the topic; where its names were found; which alert rules fire, and why.
+
+    \b
+    Example:
+      karabakh explain https://news.am/eng/news/123456.html
+    """
+    from storage.reader import Reader
+
+    loaded = configuration(ctx)
+    topic = topic_of(loaded)
+    with Reader.open(loaded.database) as reader:
+        story = find(reader, id_or_url)
+        lines = list(_explained(story, topic, loaded)) if story else list(_explained_entry(reader, id_or_url))
+    if not lines:
+        click.echo(f"no source has announced {printable(id_or_url)}", err=True)
+        ctx.exit(EXIT_FAILED)
+    for line in lines:
+        click.echo(printable(line))
+
+
+def _explained(story: StoredArticle, topic: Topic, loaded: LoadedConfig) -> Iterator[str]:
+    from alerts.rules import compile_rules
+
+    yield story.title
+    yield f"verdict: {story.outcome} (score {story.score:.2f}, topic {story.topic_version})"
+    yield from (f"  because: {reason}" for reason in story.reasons)
+    seen: dict[str, list[str]] = {}
+    for mention in story.mentions:
+        seen.setdefault(mention.concept, []).append(f"{mention.surface} ({mention.field} {mention.start})")
+    yield from (f"  {concept}: {', '.join(places[:6])}" for concept, places in seen.items())
+    rules = compile_rules(rule_specs(loaded.values), now=utc_now(), topic=topic)
+    if not rules:
+        yield "rules: none are configured"
+    for rule in rules:
+        match = rule.query.matches(story)
+        if match is None:
+            yield f"rule {rule.name!r}: does not fire, its query does not match"
+        elif rule.relevant_only and not story.relevant:
+            yield f"rule {rule.name!r}: its query matches, but the story is not judged relevant (relevant_only)"
+        else:
+            yield f"rule {rule.name!r}: fires: {'; '.join(match.why)}"
+
+
+def _explained_entry(reader: Reader, url: str) -> Iterator[str]:
+    from crawler.urls import canonical
+
+    for entry in reader.entries_at(canonical(url)):
+        yield f"{entry.title}"
+        yield f"announced by {entry.source} on {iso(entry.first_seen)}; its page: {entry.state}"
+        if entry.problem:
+            yield f"  problem: {entry.problem}"
+        yield f"verdict on title and summary: {entry.outcome} (score {entry.score:.2f})"
+        yield from (f"  because: {reason}" for reason in entry.reasons)

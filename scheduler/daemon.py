@@ -1,0 +1,133 @@
+"""`karabakh run`: the daemon. APScheduler ticks; the timetable, the queue of pages and the outbox are in the database.
+
+A signal ends it in order: no new visits, those under way get a few seconds, what is stored is matched and told. A
+second signal ends the process at once; that loses nothing, since every step is repeated that was not written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from scheduler.assemble import Clock, Parts
+from scheduler.lease_owner import owner_name
+from scheduler.maintenance import apply_retention, back_up
+from scheduler.timetable import Job, make_timer
+from scheduler.work import Work, prepare_store, working
+from storage.errors import DatabaseLocked
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+TELL_SECONDS = 2.0
+RENEW_SECONDS = 30.0  # a lease lasts three minutes, so that two renewals may fail
+DRAIN = timedelta(seconds=7)  # with the last delivery inside the ten seconds that service managers are told to wait
+LAST_WORDS = 2.0
+SUMMARY_SECONDS = 3600.0
+
+
+class Daemon:
+    def __init__(self, work: Work, stop: asyncio.Event) -> None:
+        self._work = work
+        self._stop = stop
+        self._failed: BaseException | None = None
+        self._away = False
+
+    async def run(self) -> None:
+        """Until `stop` is set, or until something fails that no retry mends: that is raised after the drain."""
+        schedule, keep = self._work.parts.config.schedule, self._work.parts.config.keep
+        store, now = self._work.store, self._work.world.now
+        every: dict[str, tuple[float, Job]] = {
+            "dispatch": (TICK_SECONDS, self._job(self._tick)),
+            "tell": (TELL_SECONDS, self._job(self._tell)),
+            "renew": (RENEW_SECONDS, self._job(_later(self._work.dispatcher.renew))),
+            "summary": (SUMMARY_SECONDS, self._job(_later(self._summarise))),
+        }
+        crons: dict[str, tuple[str, Job]] = {
+            "retention": (schedule.retention, self._job(_later(lambda: apply_retention(store, keep, now())))),
+            "backup": (schedule.backup, self._job(_later(lambda: back_up(store, keep.backups, now())))),
+            "checkpoint": (schedule.checkpoint, self._job(_later(store.checkpoint))),
+        }
+        timer = make_timer(every, crons, schedule.zone)
+        timer.start()
+        try:
+            await self._stop.wait()
+        finally:
+            timer.shutdown(wait=False)
+            await self._end()
+        if self._failed is not None:
+            raise self._failed
+
+    def _job(self, step: Callable[[], Awaitable[None]]) -> Job:
+        """A lock that another program holds will pass; any other failure ends the daemon, which then says why."""
+
+        async def guarded() -> None:
+            try:
+                await step()
+            except DatabaseLocked as error:
+                log.warning("put off: %s", error)
+            except Exception as error:  # noqa: BLE001 - not swallowed: `run` raises it
+                self._fail(error)
+
+        return guarded
+
+    def _fail(self, error: BaseException) -> None:
+        self._failed = self._failed or error
+        self._stop.set()
+
+    async def _tick(self) -> None:
+        if self._stop.is_set():
+            return
+        self._away = self._work.note_network(was_away=self._away)
+        if self._work.dispatcher.broken is not None:
+            self._fail(self._work.dispatcher.broken)
+            return
+        self._work.dispatcher.tick()
+
+    async def _tell(self) -> None:
+        matched = self._work.match()
+        if matched.notices or matched.held:
+            log.info("alerts: articles=%s notices=%s held=%s", matched.articles, matched.notices, matched.held)
+        delivered = await self._work.deliver()
+        if delivered.failed or delivered.dead:
+            log.warning("deliveries: sent=%s failed=%s given_up=%s", delivered.sent, delivered.failed, delivered.dead)
+
+    def _summarise(self) -> None:
+        if self._work.dispatcher.tally.polls:
+            log.info("so far: %s", self._work.dispatcher.tally.line())
+
+    async def _end(self) -> None:
+        log.info("stopping: visits_under_way=%s", len(self._work.dispatcher.visits))
+        await self._work.dispatcher.drain(DRAIN)
+        try:
+            await asyncio.wait_for(self._tell(), LAST_WORDS)
+        except TimeoutError:
+            log.info("notices wait in the outbox for the next run")
+        # What a delivery cut off in mid-send held is free for the next run.
+        self._work.store.release_owner(self._work.world.owner)
+
+
+def _later(step: Callable[[], object]) -> Callable[[], Awaitable[None]]:
+    async def job() -> None:
+        step()
+
+    return job
+
+
+async def run_daemon(parts: Parts, now: Clock, stop: asyncio.Event) -> None:
+    with prepare_store(parts, now) as store:
+        run = store.begin_run("run", owner_name(), now())
+        started = now()
+        async with working(parts, store, now) as work:
+            enabled = sum(source.enabled for source in parts.sources)
+            log.info("started: database=%s sources=%s rules=%s", store.path, enabled, len(parts.rules))
+            await Daemon(work, stop).run()
+            summary = work.dispatcher.tally.line()
+        store.end_run(run, summary, now())
+        log.info("ended: %s; ran for %s", summary, _span(now() - started))
+
+
+def _span(time: timedelta) -> str:
+    return str(timedelta(seconds=int(time.total_seconds())))

@@ -1,0 +1,85 @@
+"""`karabakh status` as a page for people and as a value for programs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from scheduler.assemble import NO_CONTACT
+from scheduler.config_file import LoadedConfig
+from scheduler.render import ago, table
+from storage.reader import SourceStatus, Status
+from storage.text import printable
+
+# A daemon polls within seconds of the time; a source that waits longer than this has nobody who polls it.
+OVERDUE = timedelta(minutes=10)
+SHOWN = 20
+
+
+def source_state(source: SourceStatus, now: datetime) -> str:
+    """One word (or two) for how a source is."""
+    if not source.enabled:
+        return "off"
+    if source.retired:
+        return "gone"
+    if source.last_polled is None:
+        return "never polled"
+    if source.failures:
+        return source.last_outcome or "failed"
+    if now - source.next_check > OVERDUE:
+        return "overdue"
+    return source.last_outcome or "ok"
+
+
+def _troubled(sources: Sequence[SourceStatus], now: datetime) -> list[SourceStatus]:
+    return [s for s in sources if s.enabled and source_state(s, now) not in {"ok", "unchanged", "never polled"}]
+
+
+def status_dict(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig, now: datetime) -> dict[str, Any]:
+    troubled = [
+        {"source": s.id, "state": source_state(s, now), "problem": s.last_problem, "failures": s.failures}
+        for s in _troubled(sources, now)
+    ]
+    return {"database": str(loaded.database), **asdict(found), "troubled": troubled, "contact": bool(_contact(loaded))}
+
+
+def _contact(loaded: LoadedConfig) -> str:
+    return loaded.values.fetching.contact
+
+
+def status_page(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig, now: datetime) -> str:
+    return "\n".join(_lines(found, sources, loaded, now))
+
+
+def _lines(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig, now: datetime) -> Iterator[str]:
+    size = f"{found.database_bytes / (1 << 20):.1f} MB"
+    yield f"database   {loaded.database} ({size})"
+    yield f"stories    {_counted(found.articles) or 'none yet'}; in the last 24 hours {found.articles_last_day}"
+    yield f"entries    {_counted(found.entries) or 'none yet'}"
+    yield f"newest     {ago(found.newest, now)}"
+    on = [s for s in sources if s.enabled]
+    states = [source_state(s, now) for s in on]
+    yield f"sources    {len(on)} on: " + _counted({name: states.count(name) for name in dict.fromkeys(states)})
+    yield f"outbox     {_counted(found.outbox) or 'empty'}"
+    for reason, count in found.held.items():
+        yield f"held back  {count}: {reason}"
+    for condition in found.conditions:
+        yield f"now        {condition.text} (since {ago(condition.since, now)})"
+    for run in found.runs[:3]:
+        ended = f"ended {ago(run.ended, now)}: {run.summary}" if run.ended else "has not ended (or was cut off)"
+        yield f"run        {run.command}, begun {ago(run.started, now)}; {ended}"
+    if not _contact(loaded):
+        yield f"note       {NO_CONTACT}"
+    troubled = _troubled(sources, now)
+    if troubled:
+        rows = [(s.id, source_state(s, now), s.failures, ago(s.last_ok, now), s.last_problem) for s in troubled[:SHOWN]]
+        yield ""
+        yield table(rows, ("source", "state", "failures", "last good", "problem"))
+        if len(troubled) > SHOWN:
+            yield f"… and {len(troubled) - SHOWN} more (karabakh sources list)"
+
+
+def _counted(counts: Any) -> str:
+    return ", ".join(f"{count} {printable(str(name))}" for name, count in counts.items() if count)

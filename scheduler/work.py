@@ -1,0 +1,101 @@
+"""The machine of daemon and single pass: hub, reading pool, database and dispatcher, opened and closed in order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alerts.channels import open_channels
+from alerts.delivery import Delivered, deliver_due
+from alerts.matching import Matched, match_changes
+from crawler.hub import Hub
+from crawler.pool import ReadingPool
+from crawler.world import World
+from scheduler.assemble import NO_CONTACT, Clock, Parts
+from scheduler.config import folder_of
+from scheduler.dispatch import Dispatcher
+from scheduler.lease_owner import is_dead, owner_name
+from storage.store import Store
+
+if TYPE_CHECKING:
+    from alerts.channels import Channel
+
+log = logging.getLogger(__name__)
+
+NETWORK = "network"
+NETWORK_AWAY = "the network seems away: no host can be reached; no source is blamed, and polling resumes by itself"
+
+
+@dataclass(frozen=True)
+class Work:
+    parts: Parts
+    store: Store
+    world: World
+    dispatcher: Dispatcher
+    channels: Mapping[str, Channel]
+
+    def match(self) -> Matched:
+        return match_changes(self.store, self.parts.rules, self.parts.limits, self.world.now())
+
+    async def deliver(self) -> Delivered:
+        return await deliver_due(self.store, self.channels, owner=self.world.owner, now=self.world.now)
+
+    def note_network(self, *, was_away: bool) -> bool:
+        """Says once that the network is away and once that it is back; returns whether it is away."""
+        away = self.world.network.offline_since is not None
+        if away and not was_away:
+            log.warning(NETWORK_AWAY)
+            self.store.set_condition(NETWORK, NETWORK_AWAY, self.world.now())
+        if was_away and not away:
+            due = self.store.make_offline_due(self.world.now())
+            log.warning("the network is back: sources_due=%s", due)
+            self.store.set_condition(NETWORK, None, self.world.now())
+        return away
+
+
+def prepare_store(parts: Parts, now: Clock) -> Store:
+    """The database with the catalogue synced into it, and without the leases of processes that are no more."""
+    store = Store.open(parts.loaded.database)
+    try:
+        store.sync_catalogue(parts.catalogue.outlets, parts.sources, now())
+        for owner in store.lease_owners():
+            if is_dead(owner):
+                store.release_owner(owner)
+                log.info("leases of a dead run released: owner=%s", owner)
+        # A run that was cut off in mid-outage leaves its condition behind; this one finds out for itself.
+        store.set_condition(NETWORK, None, now())
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+@asynccontextmanager
+async def working(parts: Parts, store: Store, now: Clock) -> AsyncIterator[Work]:
+    """To be entered under the reactor. On the way out the pool and the engine are closed; the store is the caller's."""
+    fetching = parts.config.fetching
+    if not fetching.contact:
+        log.warning(NO_CONTACT)
+    rules = parts.catalogue.rules()
+    pool = ReadingPool(fetching.workers, folder_of(parts.config.topic, parts.loaded.base), rules)
+    try:
+        async with Hub(parts.hub) as hub:
+            world = World(
+                hub=hub,
+                pool=pool,
+                store=store,
+                topic=parts.topic,
+                rules=rules,
+                general=parts.catalogue.general(),
+                owner=owner_name(),
+                now=now,
+                polls_per_day=fetching.polls_per_day,
+                timeout=fetching.timeout_seconds,
+                max_bytes=int(fetching.max_megabytes * (1 << 20)),
+            )
+            yield Work(parts, store, world, Dispatcher(world, fetching.concurrency), open_channels(parts.channels))
+    finally:
+        pool.close()
