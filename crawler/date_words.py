@@ -1,0 +1,107 @@
+"""The words of dates, loaded from date_words.toml, and the zone names that outlets print."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta, timezone, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+_ARABIC_DIGITS = {base + digit: str(digit) for base in (0x0660, 0x06F0) for digit in range(10)}
+# The dotless i and the Arabic kaf and yeh have no decomposition; the Armenian full stop stands for a colon in clocks.
+_LETTERS = {
+    ord("ı"): "i",
+    ord("ي"): "ی",
+    ord("ى"): "ی",
+    ord("ك"): "ک",
+    0x0589: ":",
+    0x2212: "-",
+    0x2013: "-",
+    0x2014: "-",
+}
+_TRANSLATION: Mapping[int, str] = {**_ARABIC_DIGITS, **_LETTERS}
+_UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, dots and invisible marks, with ASCII digits: what date words are compared in."""
+    if text.isascii():
+        return text.lower()
+    spread = unicodedata.normalize("NFKD", text.translate(_TRANSLATION)).casefold()
+    return "".join(mark for mark in spread if unicodedata.category(mark) not in {"Mn", "Cf"})
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    number: int
+    jalali: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """Folded words of all languages together. `days_back` maps "today" to 0; `units` maps to seconds."""
+
+    months: Mapping[str, Month]
+    days_back: Mapping[str, int]
+    units: Mapping[str, int]
+    ago: frozenset[str]
+    one: frozenset[str]
+
+
+@cache
+def date_words() -> DateWords:
+    languages = tomllib.loads(Path(__file__).with_name("date_words.toml").read_text(encoding="utf-8")).values()
+    return DateWords(
+        months=dict(month for words in languages for month in _months(words)),
+        days_back={
+            fold(word): back
+            for words in languages
+            for back, name in enumerate(("today", "yesterday"))
+            for word in words[name]
+        },
+        units={
+            fold(word): seconds
+            for words in languages
+            for name, seconds in _UNIT_SECONDS.items()
+            for word in words[name]
+        },
+        ago=frozenset(fold(word) for words in languages for word in words["ago"]),
+        one=frozenset(fold(word) for words in languages for word in words["one"]),
+    )
+
+
+def _months(words: Mapping[str, Any]) -> Iterator[tuple[str, Month]]:
+    for key in ("months", "jalali"):
+        for number, stems in enumerate(words.get(key, ()), 1):
+            for stem in stems:
+                for ending in words["endings"]:
+                    yield fold(stem + ending), Month(number, key == "jalali")
+
+
+def _hours(hours: float) -> tzinfo:
+    return timezone(timedelta(hours=hours))
+
+
+# AMT is Armenia's time here, never the Amazon's; AZT and AMT have been four hours all year since 2016 and 2012.
+ZONES: Mapping[str, tzinfo] = {
+    **dict.fromkeys(("z", "utc", "gmt", "ut", "wet"), UTC),
+    **dict.fromkeys(("amt", "azt", "get", "samt", "msd"), _hours(4)),
+    **dict.fromkeys(("amst", "azst"), _hours(5)),
+    **dict.fromkeys(("msk", "мск", "trt", "eest", "ast"), _hours(3)),
+    **dict.fromkeys(("eet", "cest", "mesz"), _hours(2)),
+    **dict.fromkeys(("cet", "mez", "bst", "west"), _hours(1)),
+    "irst": _hours(3.5),
+    "irdt": _hours(4.5),
+    "edt": _hours(-4),
+    **dict.fromkeys(("est", "cdt"), _hours(-5)),
+    **dict.fromkeys(("cst", "mdt"), _hours(-6)),
+    **dict.fromkeys(("mst", "pdt"), _hours(-7)),
+    "pst": _hours(-8),
+    "et": ZoneInfo("America/New_York"),
+    "pt": ZoneInfo("America/Los_Angeles"),
+}
