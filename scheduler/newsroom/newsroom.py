@@ -1,0 +1,199 @@
+"""Outlets on loopback, open for as long as the context lasts.
+
+with Newsroom() as newsroom:
+    newsroom.static_hosts       {"lori-herald.test": "127.0.0.21:41234", ...}     for network.static_hosts
+    newsroom.sources            one table for each source                          for sources.own
+    newsroom.stories            what a monitor that misses nothing must find
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Self
+
+from scheduler.newsroom.press import Outlet, Story, load_press
+from scheduler.newsroom.server import Answer, Asked, LoopbackServer
+from scheduler.newsroom.site import Site
+
+FIRST_ADDRESS = 21  # of 127.0.0.x
+FAILURE = Answer(500, b"Something broke.\n", {"Content-Type": "text/plain; charset=utf-8"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedStory:
+    """What must be stored of a story once it has appeared.
+
+    `appears_after` and `changes_after` are seconds since the start (0: there from the beginning; none: never changes).
+    `title` is the first one, `final_title` the one after all changes. `page` is false when the page cannot be had (403,
+    robots.txt) and the feed's own words must do; `dated` tells how exactly the page or feed gives `published`.
+    """
+
+    url: str
+    outlet: str
+    sources: tuple[str, ...]
+    title: str
+    final_title: str
+    first_words: str
+    language: str
+    relevant: bool
+    published: datetime
+    dated: str
+    appears_after: float
+    changes_after: tuple[float, ...]
+    credit: str
+    page: bool
+
+
+class Newsroom:
+    """`now` is the clock, to which `advance` adds. Stories are dated from `started`, by default the moment of opening;
+    a newsroom opened again with the same `started` tells the same stories at the same addresses."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        started: datetime | None = None,
+        press: Sequence[Outlet] | None = None,
+    ) -> None:
+        self.started = (started or now()).replace(microsecond=0)
+        self._now = now
+        self._advanced = timedelta(0)
+        self._lock = threading.Lock()
+        self._failing: dict[str, Answer] = {}
+        self._sites = {outlet.id: Site(outlet, self.started) for outlet in (load_press() if press is None else press)}
+        self._servers: dict[str, LoopbackServer] = {}
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            for place, outlet in enumerate(self._sites, FIRST_ADDRESS):
+                self._servers[outlet] = opening.enter_context(_serve(partial(self._answer, outlet), place))
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @property
+    def moment(self) -> datetime:
+        return self._now() + self._advanced
+
+    def advance(self, seconds: float) -> None:
+        with self._lock:
+            self._advanced += timedelta(seconds=seconds)
+
+    @property
+    def outlets(self) -> tuple[Outlet, ...]:
+        return tuple(site.outlet for site in self._sites.values())
+
+    @property
+    def static_hosts(self) -> Mapping[str, str]:
+        """Host name -> "address:port"."""
+        return {
+            host: self._servers[outlet].place for outlet, site in self._sites.items() for host in sorted(site.hosts)
+        }
+
+    @property
+    def loopback(self) -> tuple[str, ...]:
+        addresses = dict.fromkeys(server.address[0] for server in self._servers.values())
+        return tuple(f"{address}/32" for address in addresses)
+
+    @property
+    def sources(self) -> tuple[Mapping[str, Any], ...]:
+        """One table of [[sources.own]] for each feed."""
+        return tuple(
+            {
+                "id": feed.id,
+                "url": outlet.feed_url(feed),
+                "kind": "feed",
+                "outlet": outlet.id,
+                "name": outlet.name,
+                "side": outlet.side,
+                "languages": outlet.languages,
+                "zone": outlet.zone,
+            }
+            for outlet in self.outlets
+            for feed in outlet.feeds
+        )
+
+    @property
+    def stories(self) -> tuple[ExpectedStory, ...]:
+        """Every story of the script, those still to come among them; an outlet that never answers has none."""
+        return tuple(_expected(outlet, story, self.started) for outlet in self.outlets for story in outlet.stories)
+
+    def fail(self, host: str, answer: Answer = FAILURE) -> None:
+        """The outlet of `host` answers everything so until `recover`."""
+        with self._lock:
+            self._failing[self._outlet_of(host)] = answer
+
+    def recover(self, host: str) -> None:
+        with self._lock:
+            self._failing.pop(self._outlet_of(host), None)
+
+    def publish(self, host: str, story: Story) -> ExpectedStory:
+        """Adds a story to the outlet; its `at` counts from the start as always, and +0s or less shows it at once."""
+        outlet_id = self._outlet_of(host)
+        with self._lock:
+            outlet = self._sites[outlet_id].outlet
+            outlet = replace(outlet, stories=(*outlet.stories, story))
+            self._sites[outlet_id] = Site(outlet, self.started)
+        return _expected(outlet, story, self.started)
+
+    def requests(self, host: str) -> tuple[Asked, ...]:
+        return tuple(self._servers[self._outlet_of(host)].asked)
+
+    def asked(self, host: str, path: str | None = None) -> int:
+        """How many requests came, for `path` or at all."""
+        return sum(path in {None, asked.path} for asked in self.requests(host))
+
+    def _answer(self, outlet: str, asked: Asked) -> Answer:
+        with self._lock:
+            failing, site = self._failing.get(outlet), self._sites[outlet]
+        return failing or site.answer(asked, self.moment)
+
+    def _outlet_of(self, host: str) -> str:
+        return next(outlet for outlet, site in self._sites.items() if host in site.hosts)
+
+
+def _serve(respond: Callable[[Asked], Answer], place: int) -> LoopbackServer:
+    """Each outlet has an address of its own, so that politeness per address can be seen; where a system has only
+    127.0.0.1 (macOS), a port of its own."""
+    try:
+        return LoopbackServer(respond, host=f"127.0.0.{place}")
+    except OSError:
+        return LoopbackServer(respond)
+
+
+def _expected(outlet: Outlet, story: Story, started: datetime) -> ExpectedStory:
+    last = max([story.at, *(change.at for change in story.changes)])
+    dated = (
+        "second"
+        if outlet.json_ld or outlet.meta_dates or any(feed.dated for feed in outlet.feeds_of(story))
+        else "minute"
+    )
+    path = outlet.path(story, started)
+    return ExpectedStory(
+        url=outlet.url(story, started),
+        outlet=outlet.id,
+        sources=tuple(feed.id for feed in outlet.feeds_of(story)),
+        title=story.title,
+        final_title=story.text_at(last)[0],
+        first_words=story.body[:40],
+        language=story.language or outlet.languages[0],
+        relevant=story.relevant,
+        published=started + story.at,
+        dated=dated,
+        appears_after=max(0.0, story.at.total_seconds()),
+        changes_after=tuple(change.at.total_seconds() for change in story.changes),
+        credit=story.credit,
+        page=outlet.page_status == 200 and not _disallowed(outlet.robots, path),
+    )
+
+
+def _disallowed(robots: str, path: str) -> bool:
+    rules = [line.partition(":")[2].strip() for line in robots.splitlines() if line.startswith("Disallow:")]
+    return any(rule and path.startswith(rule) for rule in rules)

@@ -1,0 +1,165 @@
+"""The newsroom's data: outlets, their feeds and their stories, read from the TOML files beside this module.
+
+Moments are told relative to the newsroom's start: "-2h30m" stands in the feed from the beginning, "+12s" appears later.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+HERE = Path(__file__).parent
+STRICT = ConfigDict(strict=True, extra="forbid")
+OFFSET = re.compile(r"([+-])(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+FIRST_NUMBER = 41001  # of the stories whose address is a number
+
+
+def parse_offset(text: str) -> timedelta:
+    """ "-1d2h", "+12s"."""
+    match = OFFSET.fullmatch(text)
+    if match is None or not any(match.groups()[1:]):
+        raise ValueError(f"expected a moment relative to the start such as -2h30m or +12s, found {text!r}")
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
+    length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return length if match[1] == "+" else -length
+
+
+def _offset(value: object) -> object:
+    return parse_offset(value) if isinstance(value, str) else value
+
+
+def _paragraphs(text: str) -> str:
+    """Paragraphs joined by a blank line; line breaks inside one are for the reader of the TOML file only."""
+    return "\n\n".join(" ".join(part.split("\n")) for part in re.split(r"\n\s*\n", text.strip()))
+
+
+Offset = Annotated[timedelta, BeforeValidator(_offset)]
+Body = Annotated[str, AfterValidator(_paragraphs)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Change:
+    """A story as it reads from `at` on; an empty field stays as it was."""
+
+    at: Offset
+    title: str = ""
+    summary: str = ""
+    body: Body = ""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Story:
+    """`relevant` is what the monitor should find. `credit` is the outlet it is reprinted from. `section` decides in
+    which feeds it stands. `extra` is mark-up that the page carries besides the story."""
+
+    slug: str
+    at: Offset
+    title: str
+    summary: str
+    body: Body
+    relevant: bool
+    language: str = ""
+    author: str = ""
+    caption: str = ""
+    photo_by: str = ""
+    section: str = ""
+    credit: str = ""
+    extra: str = ""
+    changes: tuple[Change, ...] = ()
+
+    def text_at(self, elapsed: timedelta) -> tuple[str, str, str]:
+        """(title, summary, body) as they read `elapsed` after the start."""
+        title, summary, body = self.title, self.summary, self.body
+        for change in self.changes:
+            if change.at <= elapsed:
+                title, summary, body = change.title or title, change.summary or summary, change.body or body
+        return title, summary, body
+
+    def modified_at(self, elapsed: timedelta) -> timedelta:
+        """When what reads so was last touched."""
+        return max([self.at, *(change.at for change in self.changes if change.at <= elapsed)])
+
+
+@dataclass(frozen=True, config=STRICT)
+class Feed:
+    """`section` keeps the stories of one section only. `moved_from` answers 301 to `path` at `host` (or the outlet's).
+    `zone_name` writes dates as "MSK" instead of "+0300"."""
+
+    id: str
+    path: str
+    format: Literal["rss", "rdf", "atom", "json", "html"]
+    section: str = ""
+    dated: bool = True
+    full_text: bool = False
+    zone_name: str = ""
+    moved_from: str = ""
+    host: str = ""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Outlet:
+    """`address` is the path of a story as a format of `at` (local time), `slug`, `section` and `number`. `wait` is in
+    seconds; `down` is (from, to) relative to the start, with `down_status`; `page_status` is what pages answer."""
+
+    id: str
+    host: str
+    name: str
+    side: str
+    languages: Annotated[tuple[str, ...], Field(min_length=1)]
+    zone: str
+    page: Literal["wordpress", "bitrix", "semantic"]
+    address: str
+    feeds: Annotated[tuple[Feed, ...], Field(min_length=1)]
+    stories: tuple[Story, ...] = ()
+    charset: str = "utf-8"
+    gzip: bool = False
+    validator: Literal["", "etag", "last-modified"] = ""
+    json_ld: bool = True
+    meta_dates: bool = True
+    robots: str = "User-agent: *\nDisallow:\n"
+    wait: float = 0.0
+    down: tuple[Offset, ...] = ()
+    down_status: int = 503
+    page_status: int = 200
+
+    def url(self, story: Story, started: datetime) -> str:
+        return f"http://{self.host}{self.path(story, started)}"
+
+    def path(self, story: Story, started: datetime) -> str:
+        number = FIRST_NUMBER + next((i for i, one in enumerate(self.stories) if one.slug == story.slug), 0)
+        local = (started + story.at).astimezone(ZoneInfo(self.zone))
+        return self.address.format(at=local, slug=story.slug, section=story.section, number=number)
+
+    def feed_url(self, feed: Feed) -> str:
+        """The address to subscribe to: where the feed was before it moved, if it did."""
+        return f"http://{self.host}{feed.moved_from or feed.path}"
+
+    def feeds_of(self, story: Story) -> tuple[Feed, ...]:
+        return tuple(feed for feed in self.feeds if feed.section in {"", story.section} and feed.format != "html")
+
+
+def load_press(folder: Path = HERE / "outlets") -> tuple[Outlet, ...]:
+    """Every outlet of the folder, in the order of the file names. The shipped files are checked by a test."""
+    return tuple(_load(path) for path in sorted(folder.glob("*.toml")))
+
+
+def _load(path: Path) -> Outlet:
+    # By way of JSON, in which strict validation takes an array for a tuple.
+    return TypeAdapter(Outlet).validate_json(json.dumps(tomllib.loads(path.read_text("utf-8"))))
+
+
+@cache
+def words(language: str) -> Mapping[str, Any]:
+    """What stands around a story in that language: menu, buttons, policies, months, the way dates are written."""
+    found: Mapping[str, Any] = tomllib.loads((HERE / "words.toml").read_text("utf-8"))[language]
+    return found

@@ -1,0 +1,126 @@
+"""What one outlet answers at one moment. Pure: whoever asks again for the same moment gets the same bytes."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import cached_property
+
+from scheduler.newsroom.feeds import Item, render_feed
+from scheduler.newsroom.pages import render_front, render_page
+from scheduler.newsroom.press import Feed, Outlet, Story
+from scheduler.newsroom.server import Answer, Asked
+
+SHOWN = 50  # entries in a feed
+RELATED = 4  # links to other stories on a page
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class Site:
+    outlet: Outlet
+    started: datetime
+    _paths: Mapping[str, Story] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        paths = {self.outlet.path(story, self.started): story for story in self.outlet.stories}
+        object.__setattr__(self, "_paths", paths)
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        return frozenset({self.outlet.host, *(feed.host for feed in self.outlet.feeds if feed.host)})
+
+    def answer(self, asked: Asked, moment: datetime) -> Answer:
+        """HEAD and GET alike; `wait` of the answer is the outlet's slowness."""
+        outlet = self.outlet
+        if outlet.down and outlet.down[0] <= moment - self.started < outlet.down[1]:
+            return Answer(outlet.down_status, b"The server is being repaired.\n", PLAIN)
+        answer = self._route(asked.path.partition("?")[0], asked.headers, moment)
+        if outlet.gzip and "gzip" in asked.headers.get("accept-encoding", "") and answer.body:
+            packed = gzip.compress(answer.body, mtime=0)
+            answer = replace(answer, body=packed, headers={**answer.headers, "Content-Encoding": "gzip"})
+        return replace(answer, wait=outlet.wait)
+
+    def items(self, moment: datetime, feed: Feed | None = None) -> tuple[Item, ...]:
+        """What has appeared by `moment`, newest first: in one feed, or at all."""
+        elapsed = moment - self.started
+        stories = [
+            story
+            for story in self.outlet.stories
+            if story.at <= elapsed and (feed is None or feed.section in {"", story.section})
+        ]
+        stories.sort(key=lambda story: (story.at, story.slug), reverse=True)
+        return tuple(self._item(story, elapsed) for story in stories[:SHOWN])
+
+    def _item(self, story: Story, elapsed: timedelta) -> Item:
+        title, summary, body = story.text_at(elapsed)
+        return Item(
+            url=self.outlet.url(story, self.started),
+            title=title,
+            summary=summary,
+            body=body,
+            author=story.author,
+            section=story.section,
+            published=self.started + story.at,
+            modified=self.started + story.modified_at(elapsed),
+        )
+
+    def _route(self, path: str, headers: Mapping[str, str], moment: datetime) -> Answer:
+        if path == "/robots.txt":
+            return Answer(200, self.outlet.robots.encode(), PLAIN)
+        for feed in self.outlet.feeds:
+            if feed.moved_from and path == feed.moved_from:
+                return Answer(301, b"", {"Location": f"http://{feed.host or self.outlet.host}{feed.path}"})
+            if path == feed.path:
+                return self._feed(feed, headers, moment)
+        if path == "/":
+            return self._html(render_front(self.outlet, self.items(moment), moment))
+        story = self._paths.get(path)
+        if story is None or story.at > moment - self.started:
+            return Answer(404, b"There is no such page.\n", PLAIN)
+        if self.outlet.page_status != 200:
+            return Answer(self.outlet.page_status, b"This page is for subscribers.\n", PLAIN)
+        return self._page(story, moment)
+
+    def _feed(self, feed: Feed, headers: Mapping[str, str], moment: datetime) -> Answer:
+        if feed.format == "html":
+            return self._html(render_front(self.outlet, self.items(moment), moment))
+        items = self.items(moment, feed)
+        body, content_type = render_feed(self.outlet, feed, items)
+        validators, unchanged = self._validate(body, items, headers)
+        if unchanged:
+            return Answer(304, b"", validators)
+        return Answer(200, body, {"Content-Type": content_type, **validators})
+
+    def _validate(
+        self, body: bytes, items: tuple[Item, ...], headers: Mapping[str, str]
+    ) -> tuple[dict[str, str], bool]:
+        """(validators to send, whether the asker's still hold): RFC 9110, 13.1."""
+        if self.outlet.validator == "etag":
+            etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+            return {"ETag": etag}, headers.get("if-none-match") == etag
+        if self.outlet.validator == "last-modified":
+            newest = max((item.modified for item in items), default=self.started).astimezone(UTC)
+            newest = newest.replace(microsecond=0)
+            held = _http_date(headers.get("if-modified-since", ""))
+            return {"Last-Modified": format_datetime(newest, usegmt=True)}, held is not None and newest <= held
+        return {}, False
+
+    def _page(self, story: Story, moment: datetime) -> Answer:
+        item = self._item(story, moment - self.started)
+        related = tuple(one for one in self.items(moment) if one.url != item.url)[:RELATED]
+        return self._html(render_page(self.outlet, story, item, related))
+
+    def _html(self, body: bytes) -> Answer:
+        return Answer(200, body, {"Content-Type": f"text/html; charset={self.outlet.charset}"})
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None
