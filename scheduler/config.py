@@ -44,7 +44,7 @@ class FolderConfig:
 @dataclass(frozen=True, config=STRICT)
 class FetchingConfig:
     contact: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
-    polls_per_day: Annotated[int, Field(ge=1, le=MAX_POLLS_PER_DAY)] = 96
+    polls_per_day: Annotated[int, Field(ge=1, le=86_400)] = 96
     delay_seconds: Annotated[float, Field(gt=0, le=300)] = 1.0
     per_host: Annotated[int, Field(ge=1, le=8)] = 1
     concurrency: Annotated[int, Field(ge=1, le=256)] = 32

@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from scheduler.config import SECRET_KEYS, Config
+from scheduler.config import MAX_POLLS_PER_DAY, SECRET_KEYS, Config
 
 PREFIX = "KARABAKH_"
 CONFIG_VARIABLE = "KARABAKH_CONFIG"  # where the file is; read by the command line before there is a configuration
@@ -195,6 +195,11 @@ def _contradictions(values: Config) -> Iterator[str]:
         for name in alert.channels:
             if name not in names:
                 yield f"alerts[{i}].channels: no channel is called {name!r} (there are: {', '.join(names) or 'none'})"
+    if values.fetching.polls_per_day > MAX_POLLS_PER_DAY and not values.network.static_hosts:
+        yield (
+            f"fetching.polls_per_day: more than {MAX_POLLS_PER_DAY} (one a minute) is for a newsroom on loopback "
+            f"(network.static_hosts), found {values.fetching.polls_per_day}"
+        )
     own = [source.id for source in values.sources.own]
     yield from (f"sources.own: the id {one!r} is used twice" for one in sorted({n for n in own if own.count(n) > 1}))
 
