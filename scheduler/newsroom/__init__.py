@@ -1,1 +1,4 @@
-"""Outlets of our own on loopback: what `karabakh demo` polls and what the tests are served from."""
+"""Outlets of our own on loopback: what `karabakh demo` polls and what the tests are served from.
+
+All texts are ours. Places and bodies have their real names; the events are made up.
+"""

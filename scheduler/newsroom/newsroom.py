@@ -30,7 +30,8 @@ class ExpectedStory:
 
     `appears_after` and `changes_after` are seconds since the start (0: there from the beginning; none: never changes).
     `title` is the first one, `final_title` the one after all changes. `page` is false when the page cannot be had (403,
-    robots.txt) and the feed's own words must do; `dated` tells how exactly the page or feed gives `published`.
+    robots.txt) and the feed's own words must do: its full text, or else its summary, whose beginning `first_words` then
+    is. `dated` tells how exactly the page or feed gives `published`.
     """
 
     url: str
@@ -175,14 +176,15 @@ def _expected(outlet: Outlet, story: Story, started: datetime) -> ExpectedStory:
         if outlet.json_ld or outlet.meta_dates or any(feed.dated for feed in outlet.feeds_of(story))
         else "minute"
     )
-    path = outlet.path(story, started)
+    page = outlet.page_status == 200 and not _disallowed(outlet.robots, outlet.path(story, started))
+    told = page or any(feed.full_text for feed in outlet.feeds_of(story))
     return ExpectedStory(
         url=outlet.url(story, started),
         outlet=outlet.id,
         sources=tuple(feed.id for feed in outlet.feeds_of(story)),
         title=story.title,
         final_title=story.text_at(last)[0],
-        first_words=story.body[:40],
+        first_words=(story.body if told else story.summary)[:40],
         language=story.language or outlet.languages[0],
         relevant=story.relevant,
         published=started + story.at,
@@ -190,7 +192,7 @@ def _expected(outlet: Outlet, story: Story, started: datetime) -> ExpectedStory:
         appears_after=max(0.0, story.at.total_seconds()),
         changes_after=tuple(change.at.total_seconds() for change in story.changes),
         credit=story.credit,
-        page=outlet.page_status == 200 and not _disallowed(outlet.robots, path),
+        page=page,
     )
 
 

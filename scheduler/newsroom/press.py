@@ -93,7 +93,7 @@ class Story:
 @dataclass(frozen=True, config=STRICT)
 class Feed:
     """`section` keeps the stories of one section only. `moved_from` answers 301 to `path` at `host` (or the outlet's).
-    `zone_name` writes dates as "MSK" instead of "+0300"."""
+    `zone_name` writes dates as "MSK" instead of "+0300"; `shown` is how many entries it holds."""
 
     id: str
     path: str
@@ -102,6 +102,7 @@ class Feed:
     dated: bool = True
     full_text: bool = False
     zone_name: str = ""
+    shown: int = 50
     moved_from: str = ""
     host: str = ""
 

@@ -15,7 +15,6 @@ from scheduler.newsroom.pages import render_front, render_page
 from scheduler.newsroom.press import Feed, Outlet, Story
 from scheduler.newsroom.server import Answer, Asked
 
-SHOWN = 50  # entries in a feed
 RELATED = 4  # links to other stories on a page
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
@@ -54,7 +53,7 @@ class Site:
             if story.at <= elapsed and (feed is None or feed.section in {"", story.section})
         ]
         stories.sort(key=lambda story: (story.at, story.slug), reverse=True)
-        return tuple(self._item(story, elapsed) for story in stories[:SHOWN])
+        return tuple(self._item(story, elapsed) for story in stories[: feed.shown if feed else None])
 
     def _item(self, story: Story, elapsed: timedelta) -> Item:
         title, summary, body = story.text_at(elapsed)

@@ -1,0 +1,34 @@
+"""The part of a config.toml that points the monitor at an open newsroom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from scheduler.newsroom.newsroom import Newsroom
+
+
+def config_fragment(newsroom: Newsroom) -> str:
+    """[network], [sources] and [[sources.own]]; nothing but the newsroom is polled."""
+    hosts = ", ".join(f"{_toml(host)} = {_toml(place)}" for host, place in newsroom.static_hosts.items())
+    only = [source["id"] for source in newsroom.sources]
+    lines = [
+        "[network]",
+        f"static_hosts = {{ {hosts} }}",
+        f"loopback = {_toml(newsroom.loopback)}",
+        "",
+        "[sources]",
+        f"only = {_toml(only)}",
+        *(line for source in newsroom.sources for line in _table(source)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(source: Mapping[str, Any]) -> list[str]:
+    return ["", "[[sources.own]]", *(f"{key} = {_toml(value)}" for key, value in source.items())]
+
+
+def _toml(value: object) -> str:
+    """Texts and lists of texts: JSON writes them as TOML reads them."""
+    return json.dumps(value, ensure_ascii=False)
