@@ -26,15 +26,15 @@ _NOISY = ("scrapy", "twisted", "trafilatura", "apscheduler", "apprise", "urllib3
 
 
 class _Line(logging.Formatter):
-    """One line a record, in UTC; texts from the world arrive here in URLs and error messages."""
+    """In UTC; texts from the world arrive here in URLs and error messages."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that logging calls
-        return printable(super().formatMessage(record))
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(printable(line) for line in super().format(record).split("\n"))
 
 
 def start_log(level: int) -> None:

@@ -34,22 +34,24 @@ def run(ctx: click.Context, *, verbose: bool) -> None:
     under_reactor(lambda stop: run_daemon(parts, utc_now, stop))
 
 
-class _Span(click.ParamType):
-    name = "time"
+_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600}
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h)?", str(value).strip())
-        if not found or float(found[1]) <= 0:
-            self.fail(f"{value!r} is not a time such as 90s, 10m or 1h", param, ctx)
-        return timedelta(seconds=float(found[1]) * {"s": 1, "m": 60, "min": 60, "h": 3600}[found[2] or "s"])
+
+def _span(_ctx: click.Context, _param: click.Parameter, value: str | None) -> timedelta | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h)?", value.strip())
+    if not found or float(found[1]) <= 0:
+        raise click.BadParameter(f"{value!r} is not a time such as 90s, 10m or 1h")
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2] or "s"])
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[SOURCE|OUTLET]...")
 @click.option("--all", "everything", is_flag=True, help="Every source that is switched on, due or not.")
-@click.option("--max-time", type=_Span(), help="Stop beginning new work after this time (90s, 10m, 1h).")
+@click.option(
+    "--max-time", callback=_span, metavar="TIME", help="Stop beginning new work after this time (90s, 10m, 1h)."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Log every poll and page.")
 @click.pass_context
 def crawl(

@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 from urllib.parse import urlsplit
 
 import click
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--title", help="The title; else the first line of the text is taken for it.")
 @form_option()
 @click.pass_context
-def judge(ctx: click.Context, file: click.utils.LazyFile, title: str | None, *, form: str) -> None:
+def judge(ctx: click.Context, file: TextIO, title: str | None, *, form: str) -> None:
     """A verdict, with its reasons, for a text of yours (FILE, or - for standard input).
 
     \b
