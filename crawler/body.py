@@ -1,0 +1,152 @@
+"""Where the story stands on a page: its paragraphs, before they are cleaned.
+
+Two readers are asked. trafilatura knows the markup of current sites well and misses the tables and line breaks of older
+ones; the densest block finds those and sometimes takes a part for the whole. Where both see the same text, the densest
+block has less around it. F1 on labelled pages (English / European / Russian): trafilatura .962/.940/.774, densest block
+.946/.907/.952, as chosen here .964/.940/.950.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass
+
+from cssselect import SelectorError
+from lxml.html import HtmlElement
+
+from crawler.markup import Block, blocks_of, names_of, prune, squeeze
+
+# trafilatura reports every page on which it finds nothing; that is for its caller to say.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+TOO_LARGE_FOR_TRAFILATURA = 30_000  # elements; beyond it, its time grows past a second
+_DECAY = 0.6
+_TEXTUAL_BONUS = 1.2
+_TEXTUAL = re.compile(r"article|content|entry|story|main|body|column|post|text|news|page", re.IGNORECASE)
+_SENTENCE_END = re.compile("[.!?…։՝՞؟۔:;][)\\]\"'»”’]*$")
+_LEGAL = re.compile(r"©|\(c\)|all rights reserved|все права|copyright|cookie|javascript", re.IGNORECASE)
+_LEAF = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "ul", "ol", "dd", "dt", "pre"])
+_CURRENT_MARKUP = ".//article | .//*[@itemprop='articleBody'] | .//script[@type='application/ld+json']"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`extractor` names the reader the paragraphs come from."""
+
+    paragraphs: tuple[str, ...]
+    extractor: str
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.paragraphs))
+
+
+def find_body(tree: HtmlElement, *, selectors: tuple[str, ...] = (), stated: str = "") -> Found:
+    """The story's paragraphs, none when the page has no text.
+
+    `selectors` are CSS selectors known to hold this outlet's text, `stated` the text in the page's structured data.
+    Changes the tree.
+    """
+    current = bool(tree.xpath(_CURRENT_MARKUP))
+    selected = _by_selectors(tree, selectors)
+    if selected is not None:
+        return selected
+    library = _by_trafilatura(tree)
+    prune(tree)
+    found = _choose(_by_density(tree), library, current=current)
+    structured = Found(tuple(p for line in stated.splitlines() if (p := squeeze(line))), "structured")
+    # The page shows a part only (a paywall, a script that loads the rest) and states the whole.
+    return structured if structured.size > 1.5 * found.size else found
+
+
+def _by_selectors(tree: HtmlElement, selectors: tuple[str, ...]) -> Found | None:
+    for selector in selectors:
+        try:
+            matches = [m for m in tree.cssselect(selector) if isinstance(m, HtmlElement)]
+        except SelectorError:  # an operator's own outlet; the catalogue's are tested
+            continue
+        paragraphs: list[str] = []
+        for match in matches:
+            whole = deepcopy(match)
+            whole.tail = None
+            prune(whole)
+            paragraphs += [b.text for b in blocks_of(whole) if _weight(b) > 0 or b.is_heading]
+        if sum(map(len, paragraphs)) >= 200:
+            return Found(tuple(paragraphs), "selector")
+    return None
+
+
+def _by_trafilatura(tree: HtmlElement) -> Found:
+    from trafilatura import extract
+
+    if len(tree.xpath(f"(.//*)[position() > {TOO_LARGE_FOR_TRAFILATURA}][1]")):
+        return Found((), "trafilatura")
+    text = extract(tree, favor_precision=True, include_comments=False, include_tables=False) or ""
+    return Found(tuple(p for line in text.splitlines() if (p := squeeze(line))), "trafilatura")
+
+
+def _by_density(tree: HtmlElement) -> Found:
+    blocks = blocks_of(tree)
+    weights = [_weight(block) for block in blocks]
+    scores: dict[HtmlElement, float] = {}
+    for block, weight in zip(blocks, weights, strict=True):
+        holder: HtmlElement | None = block.element
+        if block.element.tag in _LEAF and block.element.getparent() is not None:
+            holder = block.element.getparent()
+        share = weight
+        while holder is not None:
+            scores[holder] = scores.get(holder, 0.0) + share
+            # An element further out wins only if it adds more than what the distance costs.
+            share *= _DECAY
+            holder = holder.getparent()
+    if not scores:
+        return Found((), "density")
+    inside = set(max(scores, key=lambda element: _score(element, scores[element])).iter())
+    kept = [b for b, w in zip(blocks, weights, strict=True) if b.element in inside and (w > 0 or _is_subheading(b))]
+    while kept and kept[-1].is_heading:
+        kept.pop()
+    return Found(tuple(block.text for block in kept), "density")
+
+
+def _score(element: HtmlElement, score: float) -> float:
+    textual = element.tag in {"article", "main"} or _TEXTUAL.search(
+        f"{names_of(element)} {element.get('itemprop') or ''}"
+    )
+    return score * _TEXTUAL_BONUS if textual and score > 0 else score
+
+
+def _is_subheading(block: Block) -> bool:
+    return block.is_heading and block.linked < len(block.text) / 3
+
+
+def _weight(block: Block) -> float:
+    """How much a block speaks for a story around it, in characters; below 0 it speaks against."""
+    size = len(block.text)
+    if _LEGAL.search(block.text):
+        return -min(size, 200)
+    if block.linked > size / 2:
+        return -min(size, 30)
+    ends = _SENTENCE_END.search(block.text)
+    if size < 100 and not ends:
+        return -10
+    weight = size - 1.5 * block.linked
+    if block.element.tag in {"li", "td", "th", "dd", "dt"} and not ends:
+        return weight * 0.3 - 15
+    return weight - 15
+
+
+def _choose(dense: Found, library: Found, *, current: bool) -> Found:
+    if not dense.paragraphs or not library.paragraphs:
+        return dense if dense.paragraphs else library
+    a, b = _shingles(dense), _shingles(library)
+    shared, size = sum((a & b).values()), sum(a.values())
+    part_of_library = shared > 0.7 * size and size < 0.85 * sum(b.values())
+    return library if part_of_library and current else dense
+
+
+def _shingles(found: Found) -> Counter[tuple[str, ...]]:
+    words = re.findall(r"\w+", " ".join(found.paragraphs).casefold())
+    return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3)))

@@ -1,0 +1,68 @@
+"""Bytes of a page to text: what was declared, unless the bytes themselves say otherwise."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+from w3lib.encoding import (
+    html_body_declared_encoding,
+    http_content_type_encoding,
+    read_bom,
+    resolve_encoding,
+    to_unicode,
+)
+
+# A page of another charset that happens to be valid UTF-8 does not occur: Cyrillic in windows-1251 breaks it in the
+# first word. A cut or one stray byte, on the other hand, does not make a UTF-8 page something else.
+STRAY_SHARE = 0.02
+_SAMPLE = 60_000
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_MARKUP = re.compile(rb"<(script|style)\b.{0,100000}?</\1>|<[^>]{0,5000}>", re.DOTALL | re.IGNORECASE)
+
+
+def decode_page(html: bytes, content_type: str | None) -> str:
+    """The text of a page, without the control characters that no parser of HTML accepts.
+
+    Order: byte order mark, UTF-8 where the bytes are, the charset of the HTTP header, that of the page's own
+    declaration, and detection where neither fits the bytes.
+    """
+    return _CONTROL.sub(" ", _decode(html, content_type))
+
+
+def _decode(html: bytes, content_type: str | None) -> str:
+    bom, mark = read_bom(html)
+    if bom is not None and mark is not None:
+        return to_unicode(html[len(mark) :], bom)
+    if is_utf8(html):
+        return html.decode("utf-8", "replace")
+    for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(html)):
+        known = resolve_encoding(declared) if declared else None
+        if known and codecs.lookup(known).name not in {"utf-8", "ascii"} and _fits(html, known):
+            return html.decode(known, "replace")
+    return html.decode(_detect(html), "replace")
+
+
+def is_utf8(html: bytes) -> bool:
+    """Whether bytes are UTF-8, but for a few strays."""
+    try:
+        html.decode("utf-8")
+    except UnicodeDecodeError:
+        text = html.decode("utf-8", "replace")
+        foreign = sum(len(run) for run in re.findall("[^\x00-\x7f]+", text))
+        return text.count("\ufffd") <= STRAY_SHARE * foreign
+    return True
+
+
+def _fits(html: bytes, charset: str) -> bool:
+    """Whether few bytes are undefined in a charset, and few come out as the control characters U+0080 to U+009F."""
+    text = html.decode(charset, "replace")
+    odd = text.count("\ufffd") + len(re.findall("[\x80-\x9f]", text))
+    return odd <= STRAY_SHARE * max(1, len(re.findall("[^\x00-\x7f]", text)))
+
+
+def _detect(html: bytes) -> str:
+    sample = _MARKUP.sub(b" ", html)[:_SAMPLE]
+    likely = from_bytes(sample, cp_isolation=["cp1251", "cp1252", "cp1254", "cp1256", "koi8_r", "cp1253"]).best()
+    return likely.encoding if likely is not None else "utf-8"

@@ -1,0 +1,181 @@
+"""A page as a tree, and its text as blocks: what a reader sees as one paragraph, heading or list item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NO_TEXT = _names(
+    "script style noscript template select option svg iframe object button textarea video audio canvas input"
+)
+_BLOCK = _names(
+    "address article aside blockquote body center content dd details dialog div dl dt fieldset figcaption figure footer"
+    " form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th thead tr ul"
+)
+_NEVER_DROPPED = _names("html body article main h1 a p b i em strong br span")
+
+# Elements that are furniture by their name alone, and the share of the page's text that such an element may hold at
+# most: old sites wrap the whole page in a form, careless ones the story in an aside.
+_FURNITURE = _names("label form nav footer aside figcaption figure menu")
+_FURNITURE_SHARE = 0.2
+# Class names and ids, as in readability's lists. The first are furniture whatever else the name says; the second may be
+# part of a name such as "entry-content-read-more" or "content-column with-sidebar", which then has to be small.
+_ALWAYS = re.compile(
+    r"(?:^|[\s_-])(?:comment|comments|commentlist|comentarios|kommentare|disqus|onetrust|consent|gdpr|cookie|cookies"
+    r"|caption|breadcrumbs?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_MOSTLY = re.compile(
+    r"(?:^|[\s_-])(?:share|shares|sharing|social|related|side-?bar|footer|menu|navi?|nav-?bar|navigation|newsletter"
+    r"|subscribe|subscription|banner|advert\w*|ads?|promo|popup|modal|tags?|tag-?list|copyright|disclaimer|print"
+    r"|pagination|pager|most-?(?:read|popular)|popular|recommend\w*|read-?(?:more|also|next)|see-?also|outbrain|taboola"
+    r"|widget|login|byline|author-?(?:box|info|bio)|hidden|teasers?)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_TEXTUAL = re.compile(r"article|content|entry|story|main|body|column|post|text|news|page", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_HIDDEN_SHARE = 0.3  # some sites show the story only once a script has run
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`linked` is the number of characters of `text` that are inside links; `element` the innermost block element."""
+
+    text: str
+    linked: int
+    element: HtmlElement
+
+    @property
+    def is_heading(self) -> bool:
+        return self.element.tag in {"h2", "h3", "h4"}
+
+
+def parse_tree(text: str) -> HtmlElement | None:
+    """None when there is nothing that could be read as HTML."""
+    # Bytes, since lxml refuses a text that names its own charset. Without comments, so that every node is an element.
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        return document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:
+        return None
+
+
+def squeeze(text: str) -> str:
+    """`text` on one line with single blanks, which also stand for non-breaking ones; soft hyphens and BOMs go."""
+    return " ".join(text.replace("\u00ad", "").replace("\ufeff", "").replace("\u200b", "").split())
+
+
+def text_of(element: HtmlElement) -> str:
+    return squeeze(" ".join(str(piece) for piece in element.itertext()))
+
+
+def elements(tree: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
+    """Elements alone: `iter()` without arguments also yields entities."""
+    for node in tree.iter(*tags) if tags else tree.iter(etree.Element):
+        if isinstance(node, HtmlElement):
+            yield node
+
+
+def names_of(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}".strip()
+
+
+def prune(tree: HtmlElement) -> None:
+    """Take away, in place, what holds no text of a story: scripts, menus, captions, comments, share bars."""
+    for element in list(elements(tree, *_NO_TEXT)):
+        _drop(element)
+    total = len(tree.text_content())
+    for element in list(elements(tree)):
+        share = _furniture_share(element)
+        if share and len(element.text_content()) < share * total:
+            _drop(element)
+
+
+def _drop(element: HtmlElement) -> None:
+    if element.getparent() is not None:
+        element.drop_tree()
+
+
+def _furniture_share(element: HtmlElement) -> float:
+    """The share of the page's text below which an element is furniture; 0 when nothing speaks for that."""
+    if element.tag in _NEVER_DROPPED:
+        return 0
+    if element.tag in _FURNITURE:
+        return _FURNITURE_SHARE
+    names = names_of(element)
+    if names and _ALWAYS.search(names):
+        return 0.6
+    if names and _MOSTLY.search(names):
+        return 0.08 if _TEXTUAL.search(names) else _FURNITURE_SHARE
+    style = element.get("style")
+    if element.get("hidden") is not None or (style and _HIDDEN_STYLE.search(style)):
+        return _HIDDEN_SHARE
+    return 0
+
+
+class _Reader:
+    """Collects the text that runs until the next block boundary; two <br> in a row are one."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.blocks: list[Block] = []
+        self._open = [root]
+        self._pieces: list[str] = []
+        self._linked = 0
+        self._links = 0
+        self._breaks = 0
+
+    def start(self, element: HtmlElement) -> None:
+        if element.tag == "br":
+            self._breaks += 1
+            if self._breaks > 1:
+                self._flush()
+            self._pieces.append(" ")
+        elif element.tag in _BLOCK:
+            self._flush()
+            self._open.append(element)
+        elif element.tag == "a":
+            self._links += 1
+        self.read(element.text)
+
+    def end(self, element: HtmlElement) -> None:
+        if element.tag == "a":
+            self._links -= 1
+        elif element.tag in _BLOCK:
+            self._flush()
+            self._open.pop()
+        self.read(element.tail)
+
+    def read(self, text: str | None) -> None:
+        if not text:
+            return
+        if not text.isspace():
+            self._breaks = 0
+        self._pieces.append(text)
+        if self._links:
+            self._linked += len(squeeze(text))
+
+    def _flush(self) -> None:
+        text = squeeze("".join(self._pieces))
+        if text:
+            self.blocks.append(Block(text, min(self._linked, len(text)), self._open[-1]))
+        self._pieces.clear()
+        self._linked = 0
+
+
+def blocks_of(tree: HtmlElement) -> list[Block]:
+    reader = _Reader(tree)
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if event == "start":
+            reader.start(element)
+        else:
+            reader.end(element)
+    return reader.blocks
