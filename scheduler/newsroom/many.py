@@ -68,8 +68,9 @@ def _story(place: int, number: int, count: int, within: float) -> Story:
 
 
 def _sentence(draw: random.Random, where: str) -> str:
-    maker = draw.choice(WORDS["makers"])
-    return (
-        f"{maker[0].upper()}{maker[1:]} in {where} {draw.choice(WORDS['deeds'])} {draw.randint(20, 999)} {draw.choice(WORDS['things'])} "
-        f"{draw.choice(WORDS['reasons'])}."
+    """Numbers stand between the words: two stories must not look like copies of one text."""
+    maker, deed, thing, reason, helper = (
+        draw.choice(WORDS[kind]) for kind in ("makers", "deeds", "things", "reasons", "helpers")
     )
+    many, few, more = draw.randint(20, 999), draw.randint(2, 99), draw.randint(100, 999)
+    return f"In {where} {few} {maker} {deed} {many} {thing} {reason} {more} {helper}."

@@ -110,7 +110,7 @@ class Newsroom:
             {
                 "id": feed.id,
                 "url": outlet.feed_url(feed),
-                "kind": "feed",
+                "kind": "jsonfeed" if feed.format == "json" else "feed",
                 "outlet": outlet.id,
                 "name": outlet.name,
                 "side": outlet.side,
