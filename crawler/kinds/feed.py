@@ -1,0 +1,98 @@
+"""RSS 0.9 to 2.0, RDF and Atom, by feedparser on cleaned text; JSON Feed where a feed's address answers that.
+
+feedparser reads the zone names AMT, AZT and MSK as UTC and some dates not at all: dates are read here, from its raw
+strings.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+
+import feedparser
+
+from crawler.entry import ParsedFeed
+from crawler.kinds import NO_OPTIONS, jsonfeed
+from crawler.kinds.feed_entry import RawItem, read_entry, text_of
+from crawler.kinds.text import plain_line
+from crawler.kinds.xml_text import XmlText, read_xml
+
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+LONGEST_WISH = timedelta(days=7)
+
+
+def parse_feed(body: bytes, url: str, *, content_type: str | None = None, now: datetime) -> ParsedFeed:
+    return parse(body, url, content_type=content_type, now=now)
+
+
+def parse(
+    body: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    now: datetime,
+    zone: tzinfo | None = None,
+    options: Mapping[str, str] = NO_OPTIONS,
+) -> ParsedFeed:
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return jsonfeed.parse(body, url, content_type=content_type, now=now, zone=zone, options=options)
+    document = read_xml(body, content_type)
+    if document.root not in {"rss", "rdf", "feed"}:
+        return ParsedFeed(problem=_not_a_feed(body, url, document, content_type))
+    raw = feedparser.parse(
+        io.BytesIO(document.text.encode()),
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+    found = [read_entry(one, url, now=now, zone=zone) for one in raw["entries"]]
+    entries = tuple(entry for entry in found if entry is not None)
+    lost = len(found) - len(entries)
+    return ParsedFeed(
+        entries=entries,
+        title=plain_line(text_of(raw["feed"], "title")),
+        language=text_of(raw["feed"], "language").strip() or None,
+        ask_again_after=asked_pause(raw["feed"]),
+        problem=_problem(url, document, shown=len(found), lost=lost),
+        notes=(f"{lost} of {len(found)} items of {url} have no address of a page",) if lost and entries else (),
+    )
+
+
+def _problem(url: str, document: XmlText, *, shown: int, lost: int) -> str | None:
+    if document.is_cut:
+        return f"{url} was cut off before its end; {shown - lost} whole items of it were read"
+    if shown == 0:
+        return f"{url} is a feed without items"
+    return f"none of the {shown} items of {url} has the address of a page" if lost == shown else None
+
+
+def _not_a_feed(body: bytes, url: str, document: XmlText, content_type: str | None) -> str:
+    if not body.strip():
+        return f"{url} answered nothing instead of a feed"
+    if document.root == "html":
+        return f"{url} answered an HTML page instead of a feed"
+    if document.root:
+        return f"{url} is a sitemap, not a feed: its kind should be sitemap"
+    if document.is_cut:
+        return f"{url} answered a broken gzip instead of a feed"
+    return f"{url} answered something that is no feed ({content_type or 'of no declared type'})"
+
+
+def asked_pause(feed: RawItem) -> timedelta | None:
+    """What <ttl> (minutes) or the syndication module (updatePeriod over updateFrequency) wish between two polls."""
+    ttl = text_of(feed, "ttl").strip()
+    if ttl.isascii() and ttl.isdigit() and int(ttl[:6]) > 0:
+        return min(timedelta(minutes=int(ttl[:6])), LONGEST_WISH)
+    period = _PERIODS.get(text_of(feed, "sy_updateperiod").strip().lower())
+    times = text_of(feed, "sy_updatefrequency").strip()
+    if period is None:
+        return None
+    frequency = int(times[:6]) if times.isascii() and times.isdigit() else 1
+    return min(period / max(1, frequency), LONGEST_WISH)

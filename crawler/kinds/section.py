@@ -1,0 +1,137 @@
+"""A page that lists stories, for outlets without a feed: a home page, a rubric, the list of press releases.
+
+Options: `items`, a CSS selector of the elements that each hold one story (or of its links themselves); `path`, a
+pattern that the addresses of stories match. Without them a link counts as one to a story when it looks like one twice
+over: the words on it are a headline's, and its address has what addresses of stories have: a number, a date, or a slug
+of several words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from urllib.parse import unquote, urlsplit
+
+from lxml import html
+
+from crawler.decode import decode_page
+from crawler.entry import Entry, ParsedFeed
+from crawler.kinds import NO_OPTIONS
+from crawler.kinds.page import read_tree
+from crawler.kinds.text import page_address, plain_line
+from crawler.kinds.times import read_moment
+from crawler.urls import registrable_domain
+
+# Names of rubrics and entries of menus have up to three words; headlines of wires rarely fewer than four.
+HEADLINE_WORDS = 4
+HEADLINE_CHARACTERS = 20
+CLIMB = 4  # from a link to the element that holds its story: link, heading, column, card
+_FURNITURE = frozenset({"nav", "footer", "form"})
+_STORY_ADDRESS = re.compile(r"\d{4,}|/\d{4}/\d{1,2}/|[^/]+(?:[-_][^/-_]+){3}", re.IGNORECASE)
+_DATED = ".//time | .//*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'meta')]"
+_HEADINGS = ".//h1 | .//h2 | .//h3 | .//h4 | .//h5"
+
+
+def parse(
+    body: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    now: datetime,
+    zone: tzinfo | None = None,
+    options: Mapping[str, str] = NO_OPTIONS,
+) -> ParsedFeed:
+    tree = read_tree(decode_page(body, content_type))
+    if tree is None:
+        return ParsedFeed(problem=f"{url} answered nothing that can be read as a page")
+    base = page_address(next(iter(tree.xpath("//base/@href")), "") or url, url) or url
+    links = _links(tree, base, options.get("items"))
+    chosen = "items" in options
+    stories = [link for link in links if _is_story(link, url, options.get("path"), chosen=chosen)]
+    entries = tuple(_entries(stories, base, now, zone))
+    problem = None if entries else f"{url} lists no stories that its rules can find ({len(links)} links on the page)"
+    return ParsedFeed(
+        entries=entries,
+        title=plain_line(tree.findtext(".//title") or ""),
+        language=tree.get("lang"),
+        problem=problem,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A link of the page; `card` is the element that a selector says holds the story, else the link itself."""
+
+    address: str
+    words: str
+    card: html.HtmlElement
+
+
+def _links(tree: html.HtmlElement, base: str, items: str | None) -> list[_Link]:
+    if items:
+        cards = tree.cssselect(items)
+        pairs = [(card, link) for card in cards for link in ([card] if card.tag == "a" else card.iter("a"))]
+    else:
+        pairs = [(link, link) for link in tree.iter("a") if not _is_furniture(link)]
+    found = ((page_address(link.get("href") or "", base), link, card) for card, link in pairs)
+    return [_Link(address.partition("#")[0], _words(link), card) for address, link, card in found if address]
+
+
+def _is_furniture(link: html.HtmlElement) -> bool:
+    return any(above.tag in _FURNITURE for above in link.iterancestors())
+
+
+def _words(link: html.HtmlElement) -> str:
+    """What a link says: a heading inside it, else all of it, else its tooltip (a picture's link says nothing)."""
+    headings = link.xpath(_HEADINGS)
+    said = plain_line(headings[0].text_content() if headings else link.text_content())
+    return said or plain_line(link.get("title") or "")
+
+
+def _is_story(link: _Link, url: str, path: str | None, *, chosen: bool) -> bool:
+    if registrable_domain(link.address) != registrable_domain(url) or link.address == url:
+        return False
+    parts = urlsplit(link.address)
+    place = unquote(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    if path is not None:
+        return re.search(path, place) is not None and bool(link.words)
+    if chosen:
+        return bool(link.words)
+    is_headline = len(link.words) >= HEADLINE_CHARACTERS and len(link.words.split()) >= HEADLINE_WORDS
+    return is_headline and _STORY_ADDRESS.search(place) is not None
+
+
+def _entries(stories: list[_Link], base: str, now: datetime, zone: tzinfo | None) -> Iterator[Entry]:
+    """One for each address, in the order of the page, under the longest of the words that lead there."""
+    by_address: dict[str, list[_Link]] = {}
+    for link in stories:
+        by_address.setdefault(link.address, []).append(link)
+    for address, links in by_address.items():
+        best = max(links, key=lambda one: len(one.words))
+        card = best.card if best.card.tag != "a" else _card(best.card, address, by_address, base)
+        printed = next((text for one in card.xpath(_DATED) if (text := one.get("datetime") or _line(one))), None)
+        texts = (_line(one) for one in card.iter("p"))
+        yield Entry(
+            link=address,
+            title=best.words,
+            summary=next((text for text in texts if len(text) > len(best.words) and best.words not in text), ""),
+            published=read_moment(printed, now, zone),
+            published_raw=printed,
+        )
+
+
+def _line(element: html.HtmlElement) -> str:
+    return plain_line(element.text_content())
+
+
+def _card(link: html.HtmlElement, address: str, stories: Container[str], base: str) -> html.HtmlElement:
+    """The largest element around a link, a few steps up, that leads to no other story."""
+    card = link
+    for above in list(link.iterancestors())[:CLIMB]:
+        others = (page_address(one.get("href") or "", base) for one in above.iter("a"))
+        if any(other and (place := other.partition("#")[0]) != address and place in stories for other in others):
+            break
+        card = above
+    return card
