@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -48,12 +49,12 @@ def _outlet(place: int, count: int, within: float) -> Outlet:
 
 
 def _story(place: int, number: int, count: int, within: float) -> Story:
-    serial = 1000 * (place + 1) + number
+    serial = 1000 + place * count + number
     draw = random.Random(serial)  # noqa: S311 - the same texts at every call
     relevant = number % 3 != 2
     where = draw.choice(WORDS["places" if relevant else "elsewhere"])
     late = within > 0 and number % 2 == 1
-    at = timedelta(seconds=round(within * (number + 1) / count)) if late else -timedelta(minutes=5 + 7 * number)
+    at = timedelta(seconds=math.ceil(within * (number + 1) / count)) if late else -timedelta(minutes=5 + 7 * number)
     region = "Nagorno-Karabakh" if relevant else "the whole valley"
     title = f"{where}: {serial} {draw.choice(WORDS['things'])} for {region}"
     paragraphs = [" ".join(_sentence(draw, where) for _ in range(3)) for _ in range(4)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -67,17 +68,18 @@ class Newsroom:
         self._failing: dict[str, Answer] = {}
         self._sites = {outlet.id: Site(outlet, self.started) for outlet in (load_press() if press is None else press)}
         self._servers: dict[str, LoopbackServer] = {}
-        self._open = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
             for place, outlet in enumerate(self._sites, FIRST_ADDRESS):
                 self._servers[outlet] = opening.enter_context(_serve(partial(self._answer, outlet), place))
-            self._open = opening.pop_all()
+            opening.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._open.close()
+        # At once: each takes a moment to stop.
+        with ThreadPoolExecutor(len(self._servers)) as stopping:
+            list(stopping.map(LoopbackServer.__exit__, self._servers.values()))
 
     @property
     def moment(self) -> datetime:
