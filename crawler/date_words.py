@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cache
@@ -12,8 +13,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+_DAY = 86400
+_UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": _DAY, "week": 7 * _DAY}
+
 _ARABIC_DIGITS = {base + digit: str(digit) for base in (0x0660, 0x06F0) for digit in range(10)}
-# The dotless i and the Arabic kaf and yeh have no decomposition; the Armenian full stop stands for a colon in clocks.
+# The dotless i and the Arabic kaf and yeh have no decomposition; the Armenian full stop serves as the colon of clocks.
 _LETTERS = {
     ord("ı"): "i",
     ord("ي"): "ی",
@@ -25,7 +29,6 @@ _LETTERS = {
     0x2014: "-",
 }
 _TRANSLATION: Mapping[int, str] = {**_ARABIC_DIGITS, **_LETTERS}
-_UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
 def fold(text: str) -> str:
@@ -44,34 +47,38 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class DateWords:
-    """Folded words of all languages together. `days_back` maps "today" to 0; `units` maps to seconds."""
+    """The folded words of all languages together: no word means two things in two of them.
+
+    `units` maps to seconds, `days_back` maps "today" to 0; `ago` and `day_word` find those words in a text.
+    """
 
     months: Mapping[str, Month]
-    days_back: Mapping[str, int]
+    between: frozenset[str]
     units: Mapping[str, int]
-    ago: frozenset[str]
     one: frozenset[str]
+    alone: frozenset[str]
+    days_back: Mapping[str, int]
+    ago: re.Pattern[str]
+    day_word: re.Pattern[str]
 
 
 @cache
 def date_words() -> DateWords:
     languages = tomllib.loads(Path(__file__).with_name("date_words.toml").read_text(encoding="utf-8")).values()
+
+    def all_of(key: str) -> frozenset[str]:
+        return frozenset(fold(word) for words in languages for word in words.get(key, ()))
+
+    days_back = {**dict.fromkeys(all_of("today"), 0), **dict.fromkeys(all_of("yesterday"), 1)}
     return DateWords(
         months=dict(month for words in languages for month in _months(words)),
-        days_back={
-            fold(word): back
-            for words in languages
-            for back, name in enumerate(("today", "yesterday"))
-            for word in words[name]
-        },
-        units={
-            fold(word): seconds
-            for words in languages
-            for name, seconds in _UNIT_SECONDS.items()
-            for word in words[name]
-        },
-        ago=frozenset(fold(word) for words in languages for word in words["ago"]),
-        one=frozenset(fold(word) for words in languages for word in words["one"]),
+        between=all_of("between"),
+        units={word: seconds for unit, seconds in _UNIT_SECONDS.items() for word in all_of(unit)},
+        one=all_of("one"),
+        alone=all_of("alone"),
+        days_back=days_back,
+        ago=_any_of(sorted(all_of("ago"))),
+        day_word=_any_of(sorted(days_back)),
     )
 
 
@@ -83,16 +90,20 @@ def _months(words: Mapping[str, Any]) -> Iterator[tuple[str, Month]]:
                     yield fold(stem + ending), Month(number, key == "jalali")
 
 
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
+
+
 def _hours(hours: float) -> tzinfo:
     return timezone(timedelta(hours=hours))
 
 
-# AMT is Armenia's time here, never the Amazon's; AZT and AMT have been four hours all year since 2016 and 2012.
+# AMT is Armenia's time here, never the Amazon's. The clocks of AMT, AZT, MSK, TRT and GET no longer change in summer.
 ZONES: Mapping[str, tzinfo] = {
     **dict.fromkeys(("z", "utc", "gmt", "ut", "wet"), UTC),
     **dict.fromkeys(("amt", "azt", "get", "samt", "msd"), _hours(4)),
     **dict.fromkeys(("amst", "azst"), _hours(5)),
-    **dict.fromkeys(("msk", "мск", "trt", "eest", "ast"), _hours(3)),
+    **dict.fromkeys(("msk", "мск", "trt", "eest"), _hours(3)),
     **dict.fromkeys(("eet", "cest", "mesz"), _hours(2)),
     **dict.fromkeys(("cet", "mez", "bst", "west"), _hours(1)),
     "irst": _hours(3.5),
@@ -105,3 +116,5 @@ ZONES: Mapping[str, tzinfo] = {
     "et": ZoneInfo("America/New_York"),
     "pt": ZoneInfo("America/Los_Angeles"),
 }
+# Words of English, French or German too: a zone only where no other word follows.
+WORDLIKE_ZONES = frozenset({"get", "et", "est", "pt", "west", "wet", "ut"})

@@ -1,71 +1,57 @@
 """One address for one page: the canonical form under which a story is known, whatever link led to it.
 
-The form is an identity key and a link that a reader opens, so a rule stands here only if the page it leads to is the same page:
+The form is an identity key and a link that a reader opens, so a rule stands here only where it leads to the same page:
 
-- http becomes https on the default ports. No outlet tells two stories at one address by scheme, and links in old feeds keep
-  saying http long after the site has moved. An address with a port of its own keeps its scheme, since that port speaks one.
-- `www.` is dropped, and so are `m.`, `mobile.`, `amp.`, where what remains is still a site (never a bare public suffix).
-- AMP marks, tracking parameters and the fragment go; every other parameter stays (`txt.asp?id=224912`).
-- Parameters are sorted by name when all have the form name=value; repeated names keep their order among themselves.
-- A trailing slash stays as it is: not every server knows both spellings.
+- http becomes https on the default ports. No outlet tells two stories at one address by scheme, and old feeds keep
+  saying http long after their site has moved. A port of its own keeps its scheme: it speaks only one.
+- `www.` goes, and so do `m.`, `mobile.` and `amp.`, where what remains is a site (never a bare public suffix). Outlets
+  are typed by their bare names and redirect from them, and many of the catalogue are linked in both ways. The address
+  that was fetched is kept beside this one, so a page is never lost through it.
+- AMP marks, tracking parameters (tracking.toml), credentials and the fragment go; every other parameter stays
+  (`txt.asp?id=224912`).
+- Parameters are sorted by name when all have the form name=value, since servers read those by name; equal names keep
+  their order.
+- A trailing slash of the path stays as it is: not every server knows both spellings.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 import tldextract
 
-_TWIN_LABELS = ("www.", "m.", "mobile.", "amp.")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_TWIN_LABELS = ("www.", "m.", "mobile.", "amp.")
 
-_TRACKING = re.compile(
-    r"""utm_.* | at_(?:medium|campaign|link_.*|format|ptr_name|custom\d|campaign_type|bbc_team) | ns_(?:campaign|mchannel|source|linkname|fee)
-    | mtm_.* | pk_(?:campaign|kwd|source|medium|content) | hsa_.* | mc_[ce]id | vero_(?:id|conv) | wt_(?:mc|zmc).* | _hs(?:enc|mi)
-    | fbclid | gclid | gclsrc | dclid | gbraid | wbraid | yclid | ysclid | msclkid | twclid | ttclid | li_fat_id | igshid | igsh | epik
-    | _ga | _gl | _openstat | _branch_match_id | ref_src | ref_url | traffic_source | cmpid | fb_(?:action_ids|action_types|source|ref)
-    | action_(?:object|type|ref)_map | __twitter_impression | phpsessid | jsessionid | replytocom | usqp | amp_js_v | amp_gsa
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-# Words that also name real parameters: they are tracking only when the value says where the reader came from.
-_REFERRER_KEYS = frozenset({"from", "ref", "source", "src", "share", "partner", "emc", "via", "feed", "origin", "rss"})
-_REFERRERS = frozenset(
-    {
-        "rss",
-        "feed",
-        "twitter",
-        "facebook",
-        "fb",
-        "telegram",
-        "tg",
-        "vk",
-        "whatsapp",
-        "email",
-        "yandex",
-        "yxnews",
-        "google",
-        "1",
-    }
-)
+_TRACKING = tomllib.loads(Path(__file__).with_name("tracking.toml").read_text(encoding="utf-8"))
+_TRACKING_NAMES = frozenset(_TRACKING["names"])
+_TRACKING_PREFIXES = tuple(_TRACKING["prefixes"])
+_REFERRER_NAMES = frozenset(_TRACKING["referrer_names"])
+_REFERRERS = frozenset(_TRACKING["referrers"])
+
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _PATH_SAFE = "/%:@!$&'()*+,;=~"
-_QUERY_SAFE = "/%:@!$&'()*+,;=~?"
+_QUERY_SAFE = _PATH_SAFE + "?"
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+# Control, zero-width and direction marks, which browsers drop or which only disguise.
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 # What Google's AMP caches put before the address of the page itself; s/ says that it is served by https.
 _AMP_CACHE = re.compile(
     r"https?://(?:[^/]+\.cdn\.ampproject\.org/[cvi]|www\.google\.[a-z.]+/amp)/(s/)?(?=[^/]+\.)", re.IGNORECASE
 )
+# A mark at the beginning, at the end (whose slash, if any, the shorter path keeps), or before the file's ending.
+_AMP_PATH = re.compile(r"^/amp(?=/|$)|/amp(?=/?$)|\.amp(?=\.html?$|$)")
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def canonical(url: str) -> str:
-    """The one form of an http(s) address; anything else comes back stripped of white space. Never raises, and is idempotent."""
+    """The one form of an http(s) address; what cannot be read as one comes back stripped. Idempotent; never raises."""
     stripped = _INVISIBLE.sub("", url).strip()
     unwrapped = _AMP_CACHE.sub(lambda found: "https://" if found[1] else "http://", stripped)
     try:
@@ -108,7 +94,7 @@ def _without_twin_labels(host: str) -> str:
 
 
 def _normal_escapes(text: str, safe: str) -> str:
-    """Escapes in capitals, none where none is needed, and one for every character that must not stand bare (RFC 3986, 6.2.2)."""
+    """Escapes in capitals, none where none is needed, one where a character must not stand bare (RFC 3986, 6.2.2)."""
 
     def normal(found: re.Match[str]) -> str:
         if found[1] is None:
@@ -135,9 +121,9 @@ def _without_dot_segments(path: str) -> str:
 
 
 def _without_amp(path: str) -> str:
+    """/amp/story, /story/amp, /story/amp/ and /story.amp.html are twins of the same path without the mark."""
     while True:
-        shorter = re.sub(r"^/amp/(?=.)|/amp/?$", "/", path)
-        shorter = re.sub(r"\.amp(?=\.html?$|$)", "", shorter)
+        shorter = _AMP_PATH.sub("", path) or "/"
         if shorter == path:
             return path
         path = shorter
@@ -151,23 +137,23 @@ def _identifying(query: str) -> str:
 
 
 def _is_tracking(pair: str) -> bool:
-    key, _, value = pair.partition("=")
-    key, value = key.lower(), value.lower()
-    if key in {"amp", "outputtype"}:
+    name, _, value = pair.lower().partition("=")
+    if name in {"amp", "outputtype"}:
         return value in {"", "1", "true", "amp"}
-    return _TRACKING.fullmatch(key) is not None or (key in _REFERRER_KEYS and value in _REFERRERS)
+    if name in _REFERRER_NAMES:
+        return value in _REFERRERS
+    return name in _TRACKING_NAMES or name.startswith(_TRACKING_PREFIXES)
 
 
 def registrable_domain(url_or_host: str) -> str:
-    """The domain that somebody registered: `en.trend.az` -> `trend.az`, `a.github.io` -> itself. Two addresses belong to one
-    site when these are equal. A host without one (an IP address, a local name) stands for itself; "" when there is no host."""
-    return _registrable(_host_of(url_or_host))
+    """The domain that somebody registered: `en.trend.az` -> `trend.az`, `a.github.io` -> itself.
 
-
-def _host_of(url_or_host: str) -> str:
+    Two addresses belong to one site when these are equal. A host without one (an IP address, a local name) stands for
+    itself; "" when there is no host. Asks no network: the public suffix list is the one in the tldextract package.
+    """
     text = _INVISIBLE.sub("", url_or_host).strip()
     try:
-        return _ascii_host(urlsplit(text if "//" in text else f"//{text}").hostname or "")
+        return _registrable(_ascii_host(urlsplit(text if "//" in text else f"//{text}").hostname or ""))
     except ValueError:
         return ""
 
@@ -178,11 +164,11 @@ def _registrable(host: str) -> str:
 
 
 def absolute(base: str, link: str) -> str | None:
-    """`link` as a page or feed at `base` means it, or None where it leads to anything but http(s)."""
+    """`link` as a page or feed at `base` means it, or None where it leads to anything but a host by http or https."""
     try:
         joined = urljoin(base.strip(), _INVISIBLE.sub("", link).strip())
         parts = urlsplit(joined)
-        host = parts.hostname
+        host = _ascii_host(parts.hostname or "")
     except ValueError:
         return None
-    return joined if parts.scheme in _DEFAULT_PORTS and host else None
+    return joined if parts.scheme in _DEFAULT_PORTS and _HOST.fullmatch(host) else None
