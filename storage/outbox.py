@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from storage.records import Change, LeasedNotice, NoticeToSave
+from storage.records import Change, LeasedNotice, NoticeToSave, SavedNotices
 from storage.values import listed, stamp, stamp_or_none, unlisted
 
 
@@ -19,23 +19,30 @@ def changes_after(db: sqlite3.Connection, step: str, limit: int) -> list[Change]
     return [Change(*row) for row in rows]
 
 
-def save_matches(db: sqlite3.Connection, step: str, upto: int, notices: Sequence[NoticeToSave], now: datetime) -> int:
-    before = db.total_changes
-    db.executemany(
-        """INSERT INTO outbox (rule, article_id, channel, key, why, state, held, created_at, next_try_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, article_id, channel) DO NOTHING""",
-        [
-            (n.rule, n.article_id, n.channel, n.key, listed(n.why), "held" if n.held else "waiting", n.held)
-            + (stamp(now), None if n.held else stamp(now))
-            for n in notices
-        ],
-    )
-    written = db.total_changes - before
+def save_matches(
+    db: sqlite3.Connection, step: str, upto: int, notices: Sequence[NoticeToSave], now: datetime
+) -> SavedNotices:
+    waiting = _insert(db, [n for n in notices if n.held is None], now)
+    held = _insert(db, [n for n in notices if n.held is not None], now)
     db.execute(
         "INSERT INTO mark (step, seq) VALUES (?, ?) ON CONFLICT (step) DO UPDATE SET seq = max(seq, excluded.seq)",
         (step, upto),
     )
-    return written
+    return SavedNotices(waiting, held)
+
+
+def _insert(db: sqlite3.Connection, notices: Sequence[NoticeToSave], now: datetime) -> int:
+    before = db.total_changes
+    db.executemany(
+        """INSERT INTO outbox (rule, article_id, channel, key, why, held, created_at, state, next_try_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, article_id, channel) DO NOTHING""",
+        [
+            (n.rule, n.article_id, n.channel, n.key, listed(n.why), n.held, stamp(now))
+            + (("waiting", stamp(now)) if n.held is None else ("held", None))
+            for n in notices
+        ],
+    )
+    return db.total_changes - before
 
 
 def lease(db: sqlite3.Connection, owner: str, now: datetime, length: timedelta, limit: int) -> list[LeasedNotice]:

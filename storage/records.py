@@ -172,6 +172,14 @@ class NoticeToSave:
     held: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SavedNotices:
+    """How many notices are new: to be sent, and held back."""
+
+    waiting: int
+    held: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedNotice:
     id: int

@@ -22,6 +22,7 @@ from storage.records import (
     PendingEntry,
     PollToSave,
     Saved,
+    SavedNotices,
     SavedPoll,
     SourceForPoll,
     SourceRow,
@@ -172,8 +173,8 @@ class Store:
         with translated(self.path):
             return outbox.changes_after(self._db, step, limit)
 
-    def save_matches(self, step: str, upto: int, notices: Sequence[NoticeToSave], now: datetime) -> int:
-        """The notices and the mark of `step` together; a notice already there is left as it is. Returns how many are new."""
+    def save_matches(self, step: str, upto: int, notices: Sequence[NoticeToSave], now: datetime) -> SavedNotices:
+        """The notices and the mark of `step` together; a notice already there is left as it is."""
         with self._writing() as db:
             return outbox.save_matches(db, step, upto, notices, now)
 
