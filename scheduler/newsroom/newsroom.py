@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Self
 
+from crawler.urls import canonical
 from scheduler.newsroom.press import Outlet, Story, load_press
 from scheduler.newsroom.server import Answer, Asked, LoopbackServer
 from scheduler.newsroom.site import Site
@@ -29,13 +30,15 @@ FAILURE = Answer(500, b"Something broke.\n", {"Content-Type": "text/plain; chars
 class ExpectedStory:
     """What must be stored of a story once it has appeared.
 
-    `appears_after` and `changes_after` are seconds since the start (0: there from the beginning; none: never changes).
+    `url` is where it is linked, `canonical_url` what the monitor knows it by. `appears_after` and `changes_after` are
+    seconds since the start (0: there from the beginning; none: never changes).
     `title` is the first one, `final_title` the one after all changes. `page` is false when the page cannot be had (403,
     robots.txt) and the feed's own words must do: its full text, or else its summary, whose beginning `first_words` then
     is. `dated` tells how exactly the page or feed gives `published`.
     """
 
     url: str
+    canonical_url: str
     outlet: str
     sources: tuple[str, ...]
     title: str
@@ -178,10 +181,12 @@ def _expected(outlet: Outlet, story: Story, started: datetime) -> ExpectedStory:
         if outlet.json_ld or outlet.meta_dates or any(feed.dated for feed in outlet.feeds_of(story))
         else "minute"
     )
+    url = outlet.url(story, started)
     page = outlet.page_status == 200 and not _disallowed(outlet.robots, outlet.path(story, started))
     told = page or any(feed.full_text for feed in outlet.feeds_of(story))
     return ExpectedStory(
-        url=outlet.url(story, started),
+        url=url,
+        canonical_url=canonical(url),
         outlet=outlet.id,
         sources=tuple(feed.id for feed in outlet.feeds_of(story)),
         title=story.title,
