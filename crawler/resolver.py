@@ -1,80 +1,100 @@
-"""Host names to addresses that may be connected to; the reactor connects to what is handed out here and nothing else."""
+"""Host names to addresses that may be connected to; the reactor connects to what is handed out here and nothing else.
+
+Nothing is cached: a name that is given another address afterwards (DNS rebinding) is judged anew at each connection.
+"""
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from ipaddress import ip_address
-from typing import Any, Self
+from typing import Any
 
-from scrapy.crawler import Crawler
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from twisted.internet.interfaces import IHostnameResolver, IHostResolution
 from zope.interface import implementer
 
 from crawler.guard import GuardRules, may_connect
 
-
-@implementer(IResolutionReceiver)
-class _Filter:
-    def __init__(self, receiver: Any, rules: GuardRules, refused: set[str], host: str) -> None:
-        self._receiver, self._rules, self._refused, self._host = receiver, rules, refused, host
-
-    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802 - Twisted's name
-        self._receiver.resolutionBegan(resolution)
-
-    def addressResolved(self, address: IAddress) -> None:  # noqa: N802
-        if may_connect(ip_address(str(address.host).partition("%")[0]), self._rules):  # type: ignore[attr-defined]
-            self._receiver.addressResolved(address)
-        else:
-            self._refused.add(self._host)
-
-    def resolutionComplete(self) -> None:  # noqa: N802
-        self._receiver.resolutionComplete()
+REFUSED_KEPT = 1000
 
 
 @implementer(IHostResolution)
-class _Static:
+class _Resolution:
     def __init__(self, name: str) -> None:
         self.name = name
+        self.cancelled = False
 
     def cancel(self) -> None:
-        """A static answer is there at once."""
+        self.cancelled = True
 
 
 @implementer(IHostnameResolver)
 class GuardedResolver:
-    """Scrapy installs it by the setting TWISTED_DNS_RESOLVER. `refused` keeps the names that led only to addresses not allowed."""
-
-    refused: set[str] = set()
+    """Looks up in a daemon thread of its own for each name: a thread of the reactor's pool would hold up the end of the
+    process for as long as a dead name server does not answer, and ten such threads would hold up every other host."""
 
     def __init__(self, reactor: Any, rules: GuardRules) -> None:
         self._reactor, self._rules = reactor, rules
-        # A second hub in one process must not stack its resolver on the first one's.
-        below = reactor.nameResolver
-        self._below = below._below if isinstance(below, GuardedResolver) else below  # noqa: SLF001
+        self._refused: OrderedDict[str, None] = OrderedDict()
+        self._before: Any = None
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
-        return cls(reactor, crawler.settings["GUARD_RULES"])
+    @property
+    def refused(self) -> frozenset[str]:
+        """The names that led, when last asked, only to addresses that are not allowed."""
+        return frozenset(self._refused)
 
-    def install_on_reactor(self) -> None:
+    def install(self) -> None:
+        self._before = self._reactor.nameResolver
         self._reactor.installNameResolver(self)
+
+    def uninstall(self) -> None:
+        self._reactor.installNameResolver(self._before)
 
     def resolveHostName(  # noqa: N802
         self,
         resolutionReceiver: Any,  # noqa: N803
         hostName: str,  # noqa: N803
         portNumber: int = 0,  # noqa: N803
-        addressTypes: Sequence[Any] | None = None,  # noqa: N803
-        transportSemantics: str = "TCP",  # noqa: N803
+        addressTypes: Sequence[Any] | None = None,  # noqa: N803, ARG002 - both kinds are always wanted
+        transportSemantics: str = "TCP",  # noqa: N803, ARG002 - HTTP runs over nothing else
     ) -> Any:
-        static = self._rules.static(hostName, portNumber)
-        if static is None:
-            receiver = _Filter(resolutionReceiver, self._rules, self.refused, hostName)
-            return self._below.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
-        resolution = _Static(hostName)
-        kind = IPv6Address if ":" in static[0] else IPv4Address
+        resolution = _Resolution(hostName)
         resolutionReceiver.resolutionBegan(resolution)
-        resolutionReceiver.addressResolved(kind("TCP", *static))
-        resolutionReceiver.resolutionComplete()
+
+        def answer(found: Sequence[tuple[str, int]]) -> None:
+            if not resolution.cancelled:
+                for host, port in found:
+                    resolutionReceiver.addressResolved((IPv6Address if ":" in host else IPv4Address)("TCP", host, port))
+                resolutionReceiver.resolutionComplete()
+
+        static = self._rules.static(hostName, portNumber)
+        if static is not None:
+            answer([static])
+            return resolution
+
+        def look_up() -> None:
+            found = _look_up(hostName, portNumber)
+            self._reactor.callFromThread(lambda: answer(self._allowed(hostName, found)))
+
+        threading.Thread(target=look_up, name=f"look up {hostName}", daemon=True).start()
         return resolution
+
+    def _allowed(self, name: str, found: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+        allowed = [one for one in found if may_connect(ip_address(one[0].partition("%")[0]), self._rules)]
+        self._refused.pop(name, None)
+        if found and not allowed:
+            self._refused[name] = None
+            if len(self._refused) > REFUSED_KEPT:
+                self._refused.popitem(last=False)
+        return allowed
+
+
+def _look_up(name: str, port: int) -> list[tuple[str, int]]:
+    try:
+        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    return [(str(address[0]), port) for _, _, _, _, address in found]

@@ -1,0 +1,84 @@
+"""Stand-ins written once, and the one reactor that the tests of a process share.
+
+    def test_something() -> None:
+        with LoopbackServer(respond) as server:
+            async def story(hub: Hub) -> None:
+                answer = await hub.fetch(FetchRequest(url="http://news.test/feed"))
+                ...
+            run_hub(story, static_hosts={"news.test": server.place})
+
+A reactor cannot start twice in a process, and pytest-xdist has several processes: `under_reactor` starts it at the first
+use, in a daemon thread of its own, and hands it coroutines from then on. `run_hub` opens a hub for each call (6 ms) and
+fails when a task outlives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+from twisted.internet import asyncioreactor
+
+from crawler.guard import GuardRules
+from crawler.hub import Hub
+from crawler.settings import HubSettings
+
+T = TypeVar("T")
+
+AGENT = "Mozilla/5.0 (compatible; karabakh-monitor/0; +mailto:desk@news.test)"
+LONGEST_TEST = 60.0  # seconds; a coroutine that hangs fails its test and not the whole run
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """The loop of the running reactor."""
+    loop = asyncio.new_event_loop()
+    running = threading.Event()
+
+    def serve() -> None:
+        asyncio.set_event_loop(loop)
+        asyncioreactor.install(loop)
+        from twisted.internet import reactor as installed
+
+        reactor: Any = installed
+        loop.call_soon(running.set)
+        reactor.run(installSignalHandlers=False)
+
+    threading.Thread(target=serve, name="reactor", daemon=True).start()
+    assert running.wait(10), "the reactor does not start"
+    return loop
+
+
+def under_reactor(main: Coroutine[Any, Any, T]) -> T:
+    """Runs `main` to its end under the process's reactor and returns what it returns."""
+    future = asyncio.run_coroutine_threadsafe(main, _loop())
+    try:
+        return future.result(LONGEST_TEST)
+    except TimeoutError:
+        future.cancel()
+        raise
+
+
+def run_hub(
+    story: Callable[[Hub], Awaitable[T]],
+    *,
+    static_hosts: Mapping[str, str] | None = None,
+    loopback: tuple[str, ...] = (),
+    **settings: Any,
+) -> T:
+    """Opens a hub, awaits `story(hub)`, closes it. `settings` are those of HubSettings; the delay is 1 ms unless told."""
+    guard = GuardRules(loopback=loopback, static_hosts=static_hosts or {})
+    chosen = HubSettings(**{"user_agent": AGENT, "delay_seconds": 0.001, "guard": guard} | settings)
+
+    async def main() -> T:
+        before = asyncio.all_tasks()
+        async with Hub(chosen) as hub:
+            result = await story(hub)
+        left = asyncio.all_tasks() - before
+        assert not left, f"tasks outlive the hub: {left}"
+        return result
+
+    return under_reactor(main())
