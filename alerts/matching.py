@@ -1,5 +1,5 @@
-"""From stored stories to notices in the outbox. Reads what was stored since the durable mark; the mark moves with what is
-written, so that a crash repeats a batch, and the uniqueness of outbox rows drops what is repeated."""
+"""From stored stories to notices in the outbox. Reads what was stored since the durable mark, which moves with what is
+written: a crash repeats a batch, and the uniqueness of outbox rows drops what is repeated."""
 
 from __future__ import annotations
 
