@@ -37,15 +37,13 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _PATH_SAFE = "/%:@!$&'()*+,;=~"
 _QUERY_SAFE = _PATH_SAFE + "?"
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
+# Longer names no resolver takes (RFC 1035, 2.3.4).
+_LONGEST_HOST = 253
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 # Control, zero-width and direction marks, which browsers drop or which only disguise.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
-# What Google's AMP caches put before the address of the page itself; s/ says that it is served by https.
-_AMP_CACHE = re.compile(
-    r"https?://(?:[^/]+\.cdn\.ampproject\.org/[cvi]|www\.google\.[a-z.]+/amp)/(s/)?(?=[^/]+\.)", re.IGNORECASE
-)
 # A mark at the beginning, at the end (whose slash, if any, the shorter path keeps), or before the file's ending.
-_AMP_PATH = re.compile(r"^/amp(?=/|$)|/amp(?=/?$)|\.amp(?=\.html?$|$)")
+_AMP_PATH = re.compile(r"^/amp(?=/|$)|/amp(?=/?$)|(?<=[^/.])\.amp(?=\.html?$|$)")
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
@@ -53,14 +51,13 @@ _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_p
 def canonical(url: str) -> str:
     """The one form of an http(s) address; what cannot be read as one comes back stripped. Idempotent; never raises."""
     stripped = _INVISIBLE.sub("", url).strip()
-    unwrapped = _AMP_CACHE.sub(lambda found: "https://" if found[1] else "http://", stripped)
     try:
-        parts = urlsplit(unwrapped)
+        parts = urlsplit(stripped)
         host = _ascii_host(parts.hostname or "")
         port = parts.port
     except ValueError:
         return stripped
-    if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
+    if parts.scheme not in _DEFAULT_PORTS or not _is_host(host):
         return stripped
     return _assemble(parts, host, port)
 
@@ -82,6 +79,10 @@ def _ascii_host(host: str) -> str:
     if ":" in host:
         return f"[{host}]"
     return host if host.isascii() else host.encode("idna").decode("ascii")
+
+
+def _is_host(host: str) -> bool:
+    return len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -171,4 +172,4 @@ def absolute(base: str, link: str) -> str | None:
         host = _ascii_host(parts.hostname or "")
     except ValueError:
         return None
-    return joined if parts.scheme in _DEFAULT_PORTS and _HOST.fullmatch(host) else None
+    return joined if parts.scheme in _DEFAULT_PORTS and _is_host(host) else None
