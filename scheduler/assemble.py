@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from alerts.freshness import FreshnessLimits
-from alerts.rules import ChannelSpec, Rule, RuleErrors, RuleSpec, compile_rules
+from alerts.rules import ChannelSpec, Rule, RuleSpec, SpecErrors, compile_rules
 from scheduler.config import Config, folder_of
 from scheduler.config_file import ConfigError, LoadedConfig
 from scheduler.timetable import schedule_mistakes
@@ -18,6 +18,7 @@ from topic import Topic, load
 from topic.errors import TopicErrors
 
 if TYPE_CHECKING:
+    from alerts.channels import Channel
     from crawler.catalogue import Catalogue
     from crawler.settings import HubSettings
     from storage.records import SourceRow
@@ -41,7 +42,7 @@ class Parts:
     catalogue: Catalogue
     sources: tuple[SourceRow, ...]
     rules: tuple[Rule, ...]
-    channels: tuple[ChannelSpec, ...]
+    channels: Mapping[str, Channel]
     limits: FreshnessLimits
     hub: HubSettings
 
@@ -59,19 +60,24 @@ def _collecting(mistakes: list[str], where: str) -> Iterator[None]:
         yield
     except (TopicErrors, CatalogueError) as error:
         mistakes += error.mistakes  # they name their own files
-    except RuleErrors as error:
+    except SpecErrors as error:
         mistakes += [f"{where}: {one}" for one in error.mistakes]
     except ValueError as error:
         mistakes.append(f"{where}: {error}")
 
 
 def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
+    from alerts.channels import open_channels
+
     values = loaded.values
     where = str(loaded.path or "configuration")
     mistakes = [f"{where}: {one}" for one in schedule_mistakes(values.schedule)]
-    topic = catalogue = hub = None
+    topic: Topic | None = None
+    catalogue: Catalogue | None = None
+    hub: HubSettings | None = None
     sources: tuple[SourceRow, ...] = ()
     rules: tuple[Rule, ...] = ()
+    channels: Mapping[str, Channel] = {}
     with _collecting(mistakes, where):
         topic = load(folder_of(values.topic, loaded.base))
     with _collecting(mistakes, where):
@@ -81,6 +87,8 @@ def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
     with _collecting(mistakes, where):
         rules = compile_rules(rule_specs(values), now=now, topic=topic)
     with _collecting(mistakes, where):
+        channels = open_channels(channel_specs(values))
+    with _collecting(mistakes, where):
         hub = hub_settings(values)
     if mistakes or topic is None or catalogue is None or hub is None:
         raise ConfigError(mistakes)
@@ -88,7 +96,7 @@ def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
         first_poll=timedelta(hours=values.alerting.first_poll_hours),
         later=timedelta(hours=values.alerting.later_hours),
     )
-    return Parts(loaded, topic, catalogue, sources, rules, channel_specs(values), limits, hub)
+    return Parts(loaded, topic, catalogue, sources, rules, channels, limits, hub)
 
 
 def load_outlets(loaded: LoadedConfig) -> Catalogue:

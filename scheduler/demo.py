@@ -121,7 +121,7 @@ class Screen:
 
 
 def play(folder: Path, seconds: float | None, say: Say) -> None:
-    """Plays for `seconds` (None: until interrupted). `folder` keeps the configuration, the database and the daemon's log."""
+    """Plays for `seconds` (None: until interrupted). `folder` keeps configuration, database and log."""
     database, config, log = folder / "karabakh.sqlite", folder / "config.toml", folder / "daemon.log"
     folder.mkdir(parents=True, exist_ok=True)
     for old in (*folder.glob("karabakh.sqlite*"), config, log):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from alerts.channels import open_channels
 from alerts.delivery import Delivered, deliver_due
 from alerts.matching import Matched, match_changes
 from crawler.hub import Hub
@@ -19,9 +17,6 @@ from scheduler.config import folder_of
 from scheduler.dispatch import Dispatcher
 from scheduler.lease_owner import is_dead, owner_name
 from storage.store import Store
-
-if TYPE_CHECKING:
-    from alerts.channels import Channel
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +30,12 @@ class Work:
     store: Store
     world: World
     dispatcher: Dispatcher
-    channels: Mapping[str, Channel]
 
     def match(self) -> Matched:
         return match_changes(self.store, self.parts.rules, self.parts.limits, self.world.now())
 
     async def deliver(self) -> Delivered:
-        return await deliver_due(self.store, self.channels, owner=self.world.owner, now=self.world.now)
+        return await deliver_due(self.store, self.parts.channels, owner=self.world.owner, now=self.world.now)
 
     def note_network(self, *, was_away: bool) -> bool:
         """Says once that the network is away and once that it is back; returns whether it is away."""
@@ -96,6 +90,6 @@ async def working(parts: Parts, store: Store, now: Clock) -> AsyncIterator[Work]
                 timeout=fetching.timeout_seconds,
                 max_bytes=int(fetching.max_megabytes * (1 << 20)),
             )
-            yield Work(parts, store, world, Dispatcher(world, fetching.concurrency), open_channels(parts.channels))
+            yield Work(parts, store, world, Dispatcher(world, fetching.concurrency))
     finally:
         pool.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from crawler.rules import OutletRules
     from crawler.wire import Fetched, FetchFailure
     from scheduler.config_file import LoadedConfig
+    from topic.concepts import Concept
 
 
 @click.command()
@@ -155,12 +157,6 @@ def find_concept(ctx: click.Context, name: str, *, form: str) -> None:
     _print_concepts(found, form)
 
 
-def _print_concepts(concepts: object, form: str) -> None:
-    from collections.abc import Iterable, Mapping
-    from typing import cast
-
-    from topic import Concept
-
-    given = concepts.values() if isinstance(concepts, Mapping) else cast("Iterable[Concept]", concepts)
-    rows = [{"id": one.id, "kind": one.kind, "names": list(one.all_names)} for one in given]
+def _print_concepts(concepts: Iterable[Concept], form: str) -> None:
+    rows = [{"id": one.id, "kind": one.kind, "names": list(one.all_names())} for one in concepts]
     click.echo(render(rows, ("id", "kind", "names"), form))

@@ -1,0 +1,163 @@
+"""`karabakh crawl` and the reading commands over the newsroom, as cron and a user would run them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler.newsroom.listener import Listener
+from scheduler.newsroom.many import many
+from scheduler.newsroom.newsroom import Newsroom
+from tests.program import ROOT, command, configuration, karabakh
+
+DESK = """
+[[channels]]
+name = "desk"
+kind = "webhook"
+url = "{url}"
+
+[[alerts]]
+name = "all of it"
+query = "NOT zzzz"
+channels = ["desk"]
+"""
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Newsroom, str]]:
+    """The newsroom after one crawl of everything it has from the start."""
+    folder = tmp_path_factory.mktemp("crawled")
+    with Newsroom() as newsroom:
+        config = configuration(folder, newsroom)
+        done = karabakh(config, "crawl", "--verbose")
+        yield config, newsroom, done.stderr
+
+
+def found(config: Path, *query: str) -> list[dict[str, object]]:
+    done = karabakh(config, "search", *query, "--limit", "1000", "--format", "jsonl")
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_every_story_that_was_there_is_stored_once_with_the_right_verdict(
+    crawled: tuple[Path, Newsroom, str],
+) -> None:
+    config, newsroom, log = crawled
+    there = [story for story in newsroom.stories if story.appears_after == 0]
+    expected = {(s.outlet, s.title, "relevant" if s.relevant else "not") for s in there}
+    stored = [(row["outlet"], row["title"], row["verdict"]) for row in found(config)]
+
+    assert set(stored) >= expected, log
+    assert len(stored) == len(set(stored))
+
+
+def test_a_word_is_found_in_each_script(crawled: tuple[Path, Newsroom, str]) -> None:
+    config, newsroom, _ = crawled
+
+    for language in ("en", "ru", "hy", "az", "tr"):
+        story = next(s for s in newsroom.stories if s.language == language and s.appears_after == 0)
+        word = max(story.title.replace("«", " ").replace("»", " ").split(), key=len).strip(",.:;“”\"'")
+
+        assert story.title in {row["title"] for row in found(config, f'"{word}"')}
+
+
+def test_a_second_crawl_asks_conditionally_and_stores_nothing_twice(crawled: tuple[Path, Newsroom, str]) -> None:
+    config, newsroom, _ = crawled
+    before = len(found(config))
+    done = karabakh(config, "crawl", "--all", "--verbose")
+    feed = next(a for a in reversed(newsroom.requests("lori-herald.test")) if a.path == "/feed/")
+
+    assert before <= len(found(config)) <= len(newsroom.stories)
+    assert "if-none-match" in feed.headers
+    assert "unchanged" in done.stderr
+
+
+def test_what_fails_is_named_and_said_by_the_exit_code(crawled: tuple[Path, Newsroom, str]) -> None:
+    config, _, _ = crawled
+    done = karabakh(config, "crawl", "--all")
+    status = karabakh(config, "status")
+
+    assert done.returncode == 1
+    assert "HTTP 500" in done.stderr
+    assert "HTTP 500" in status.stdout
+    assert status.returncode == 0
+
+
+def test_a_search_that_does_not_parse_names_the_column(crawled: tuple[Path, Newsroom, str]) -> None:
+    done = karabakh(crawled[0], "search", "lachin AND (title:")
+
+    assert done.returncode == 2
+    assert "column" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_show_and_explain_tell_one_story(crawled: tuple[Path, Newsroom, str]) -> None:
+    config, newsroom, _ = crawled
+    story = next(s for s in newsroom.stories if s.relevant and s.page and s.appears_after == 0)
+    shown = karabakh(config, "show", story.url)
+    explained = karabakh(config, "explain", story.url)
+
+    assert story.title in shown.stdout
+    assert story.first_words[:20] in shown.stdout.replace("\n", " ")
+    assert "verdict: relevant" in explained.stdout
+
+
+def test_a_hostile_title_reaches_no_terminal_whole(crawled: tuple[Path, Newsroom, str]) -> None:
+    done = karabakh(crawled[0], "search", "--limit", "1000")
+
+    assert "\x1b" not in done.stdout
+    assert "\u202e" not in done.stdout
+
+
+def test_the_plain_sqlite_command_reads_the_view(crawled: tuple[Path, Newsroom, str]) -> None:
+    config, newsroom, _ = crawled
+    query = "SELECT count(*) FROM story WHERE verdict = 'relevant' AND published LIKE '____-__-__T__:__:__Z'"
+    try:
+        done = subprocess.run(
+            ["sqlite3", "-readonly", str(config.parent / "karabakh.sqlite"), query],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except FileNotFoundError:
+        pytest.skip("needs the sqlite3 command")
+
+    assert int(done.stdout) >= sum(s.relevant and s.appears_after == 0 for s in newsroom.stories)
+
+
+def test_two_crawls_at_once_share_the_sources_and_poll_none_twice(tmp_path: Path) -> None:
+    with Newsroom(press=many(6, 10)) as newsroom:
+        config = configuration(tmp_path, newsroom, fetching="").rename(tmp_path / "both.toml")
+        text = config.read_text("utf-8").replace("polls_per_day = 43200", "polls_per_day = 96")
+        config.write_text(text, "utf-8")
+        both = [
+            subprocess.Popen(command(config, "crawl"), stderr=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)
+        ]
+        codes = [one.communicate(timeout=60) and one.returncode for one in both]
+        polls = {f: newsroom.asked(h, p) for f, h, p in _feeds(newsroom)}
+
+    assert set(codes) <= {0, 75}
+    assert 0 in codes
+    assert set(polls.values()) == {1}
+
+
+def _feeds(newsroom: Newsroom) -> list[tuple[str, str, str]]:
+    return [(feed.id, outlet.host, feed.path) for outlet in newsroom.outlets for feed in outlet.feeds]
+
+
+def test_crawl_delivers_before_it_ends_and_the_first_poll_does_not_flood(tmp_path: Path) -> None:
+    with Newsroom(press=many(2, 40)) as newsroom, Listener() as listener:
+        config = configuration(tmp_path, newsroom, DESK.format(url=listener.url))
+        done = karabakh(config, "crawl")
+        held = json.loads(karabakh(config, "status", "--json").stdout)[0]["held"]
+        keys = [notice["key"] for notice in listener.notices]
+
+    relevant = [s for s in newsroom.stories if s.relevant]
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert len(keys) == len(set(keys)) == len(relevant) or held
+    assert sum(held.values()) + len(keys) == len(relevant)
