@@ -74,6 +74,17 @@ def test_an_outlet_fails_and_recovers_and_is_counted(newsroom: Newsroom) -> None
     assert [asked.host for asked in newsroom.requests("lori-herald.test")] == ["lori-herald.test"] * 2
 
 
+def test_a_failing_outlet_serves_its_robots_txt_and_a_single_page_can_fail(newsroom: Newsroom) -> None:
+    newsroom.fail("lori-herald.test")
+    newsroom.fail("tesaran.test", Answer(404), path="/robots.txt")
+
+    assert ask(newsroom, "http://lori-herald.test/feed/").status_code == 500
+    assert ask(newsroom, "http://lori-herald.test/robots.txt").status_code == 200
+    assert ask(newsroom, "http://night-desk.test/robots.txt").status_code == 200
+    assert ask(newsroom, "http://tesaran.test/robots.txt").status_code == 404
+    assert ask(newsroom, "http://tesaran.test/hy/rss.php").status_code == 200
+
+
 def test_a_published_story_stands_in_feed_page_and_truth(newsroom: Newsroom) -> None:
     story = Story(
         slug="late",

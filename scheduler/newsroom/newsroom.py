@@ -20,7 +20,7 @@ from typing import Any, Self
 from crawler.urls import canonical
 from scheduler.newsroom.press import Outlet, Story, load_press
 from scheduler.newsroom.server import Answer, Asked, LoopbackServer
-from scheduler.newsroom.site import Site
+from scheduler.newsroom.site import ROBOTS, Site
 
 FIRST_ADDRESS = 21  # of 127.0.0.x
 FAILURE = Answer(500, b"Something broke.\n", {"Content-Type": "text/plain; charset=utf-8"})
@@ -68,7 +68,7 @@ class Newsroom:
         self._now = now
         self._advanced = timedelta(0)
         self._lock = threading.Lock()
-        self._failing: dict[str, Answer] = {}
+        self._failing: dict[tuple[str, str | None], Answer] = {}
         self._sites = {outlet.id: Site(outlet, self.started) for outlet in (load_press() if press is None else press)}
         self._servers: dict[str, LoopbackServer] = {}
 
@@ -131,14 +131,17 @@ class Newsroom:
         """Every story of the script, those still to come among them; an outlet that never answers has none."""
         return tuple(_expected(outlet, story, self.started) for outlet in self.outlets for story in outlet.stories)
 
-    def fail(self, host: str, answer: Answer = FAILURE) -> None:
-        """The outlet of `host` answers everything so until `recover`."""
+    def fail(self, host: str, answer: Answer = FAILURE, path: str | None = None) -> None:
+        """Until `recover` the outlet of `host` answers so: at `path`, or everywhere but at /robots.txt, which a broken
+        site mostly still serves. (A failing robots.txt closes a site to its visitors for longer than a test takes.)"""
         with self._lock:
-            self._failing[self._outlet_of(host)] = answer
+            self._failing[self._outlet_of(host), path] = answer
 
     def recover(self, host: str) -> None:
+        """At every path."""
+        outlet = self._outlet_of(host)
         with self._lock:
-            self._failing.pop(self._outlet_of(host), None)
+            self._failing = {key: answer for key, answer in self._failing.items() if key[0] != outlet}
 
     def publish(self, host: str, story: Story) -> ExpectedStory:
         """Adds a story to the outlet; its `at` counts from the start as always, and +0s or less shows it at once."""
@@ -158,7 +161,9 @@ class Newsroom:
 
     def _answer(self, outlet: str, asked: Asked) -> Answer:
         with self._lock:
-            failing, site = self._failing.get(outlet), self._sites[outlet]
+            failing, site = self._failing.get((outlet, asked.path)), self._sites[outlet]
+            if failing is None and asked.path != ROBOTS:
+                failing = self._failing.get((outlet, None))
         return failing or site.answer(asked, self.moment)
 
     def _outlet_of(self, host: str) -> str:

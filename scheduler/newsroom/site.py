@@ -16,6 +16,7 @@ from scheduler.newsroom.press import Feed, Outlet, Story
 from scheduler.newsroom.server import Answer, Asked
 
 RELATED = 4  # links to other stories on a page
+ROBOTS = "/robots.txt"
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
@@ -36,7 +37,8 @@ class Site:
     def answer(self, asked: Asked, moment: datetime) -> Answer:
         """HEAD and GET alike; `wait` of the answer is the outlet's slowness."""
         outlet = self.outlet
-        if outlet.down and outlet.down[0] <= moment - self.started < outlet.down[1]:
+        down = outlet.down and asked.path != ROBOTS  # which a broken site mostly still serves
+        if down and outlet.down[0] <= moment - self.started < outlet.down[1]:
             return Answer(outlet.down_status, b"The server is being repaired.\n", PLAIN)
         answer = self._route(asked.path.partition("?")[0], asked.headers, moment)
         if outlet.gzip and "gzip" in asked.headers.get("accept-encoding", "") and answer.body:
@@ -69,7 +71,7 @@ class Site:
         )
 
     def _route(self, path: str, headers: Mapping[str, str], moment: datetime) -> Answer:
-        if path == "/robots.txt":
+        if path == ROBOTS:
             return Answer(200, self.outlet.robots.encode(), PLAIN)
         for feed in self.outlet.feeds:
             if feed.moved_from and path == feed.moved_from:
