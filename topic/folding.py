@@ -1,0 +1,103 @@
+"""One folding for matching and for full-text search: spellings that a reader takes for the same word become the same.
+
+Folding works character by character and knows no language, so both sides of a comparison fold alike: case, accents and
+marks, dotted and dotless i, ё, ə, apostrophes, quotes and dashes, ligatures and presentation forms, Arabic and Persian
+letters, digits of every script; invisible characters vanish, and so do the Armenian marks that stand inside a word.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+_APOSTROPHES = "'‘’‛ʼʻʹʽʾʿˈ`´′՚＇ꞌ"
+_QUOTES = "“”„‟«»″〝〞＂"
+_DASHES = "‐‑‒–—―−֊﹘﹣－"
+
+# Letters that Unicode does not decompose though readers and keyboards exchange them.
+_LETTERS = {
+    "ı": "i", "ə": "e", "ǝ": "e", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe",
+    "ی": "ي", "ى": "ي", "ک": "ك", "ہ": "ه", "ە": "ه", "ـ": "",
+}  # fmt: skip
+
+# ՛ ՜ ՞ ՟ stress, exclaim, ask and abbreviate inside a word.
+_ARMENIAN_MARKS = "՛՜՞՟"
+
+_SINGLE = {
+    **_LETTERS,
+    **dict.fromkeys(_APOSTROPHES, "'"),
+    **dict.fromkeys(_QUOTES, '"'),
+    **dict.fromkeys(_DASHES, "-"),
+    **dict.fromkeys(_ARMENIAN_MARKS, ""),
+}
+
+# Mn and Me are combining marks and Cf invisible format characters: soft hyphen, joiners, directions, byte order mark.
+_DROPPED = frozenset({"Mn", "Me", "Cf"})
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text and, for each of its characters, the index of the original one; last comes its length."""
+
+    text: str
+    offsets: tuple[int, ...]
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Where the folded span [start, end), not empty, lies in the original."""
+        return self.offsets[start], max(self.offsets[end], self.offsets[end - 1] + 1)
+
+
+class _Table(dict[int, str]):
+    """Foldings of single characters, worked out when first met. Kept for the basic plane alone: hostile text must not
+    make it grow without end."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_character(chr(code))
+        if code <= 0xFFFF:
+            self[code] = folded
+        return folded
+
+
+def fold(text: str) -> str:
+    """`text` as it is compared and searched. fold(fold(text)) == fold(text)."""
+    return _one_ev(text.translate(_TABLE))
+
+
+def fold_mapped(text: str) -> Folded:
+    """fold(text) with the way back to the original."""
+    if text.isascii():
+        return Folded(fold(text), tuple(range(len(text) + 1)))
+    pieces = [_TABLE[ord(char)] for char in text]
+    folded = _one_ev("".join(pieces))
+    if len(folded) == len(text) and "" not in pieces:  # as long and nothing dropped: one for one
+        return Folded(folded, tuple(range(len(text) + 1)))
+    offsets = [index for index, piece in enumerate(pieces) for _ in piece]
+    offsets.append(len(text))
+    return Folded(folded, tuple(offsets))
+
+
+def _one_ev(text: str) -> str:
+    # և is written եւ in the older and եվ in the newer spelling: Երևան, Երեւան, Երեվան. Both have two letters.
+    return text.replace("եվ", "եւ")
+
+
+def _fold_character(char: str) -> str:
+    while (folded := "".join(map(_step, char))) != char:
+        char = folded
+    return folded
+
+
+def _step(char: str) -> str:
+    if char in _SINGLE:
+        return _SINGLE[char]
+    kind = unicodedata.category(char)
+    if kind in _DROPPED:
+        return ""
+    if kind == "Nd":
+        return str(unicodedata.digit(char))
+    return "".join(
+        part for part in unicodedata.normalize("NFKD", char).casefold() if unicodedata.category(part) not in _DROPPED
+    )
+
+
+_TABLE = _Table()

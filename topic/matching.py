@@ -1,0 +1,180 @@
+"""Finding the names of concepts in a text, in every language at once, with the endings that each language adds."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import ahocorasick
+
+from topic.concepts import COMPANY, Concept
+from topic.folding import fold, fold_mapped
+
+_WORD = re.compile(r"\w*")
+_GAP = re.compile(r"[\s\-]{1,3}")
+
+Endings = Mapping[str, "Ending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What names of a language may end in: `drop` gives way, longest first, to one of `taken`; all folded."""
+
+    drop: tuple[str, ...]
+    taken: frozenset[str]
+
+
+NO_ENDING = Ending((), frozenset({""}))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A concept's name in a text: [start, end) is its place in the folded text, `surface` the words in the original."""
+
+    concept: Concept
+    start: int
+    end: int
+    original_start: int
+    original_end: int
+    surface: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    stem: str
+    taken: frozenset[str] | None  # None: any letters may follow
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    concept: Concept
+    language: str
+    words: tuple[_Word, ...]
+    capitals: bool
+
+
+def make_ending(drop: Iterable[str], slots: Iterable[Iterable[str]]) -> Ending:
+    choices = product(*(["", *map(fold, slot)] for slot in slots))
+    return Ending(
+        tuple(sorted(map(fold, drop), key=len, reverse=True)), frozenset("".join(choice) for choice in choices)
+    )
+
+
+def shown(name: str) -> str:
+    """A name as a reader writes it. In the data a star says where free endings begin, a first = that there are none."""
+    return name.removeprefix("=").replace("*", "")
+
+
+class Matcher:
+    """One Aho-Corasick automaton over the stems of all names; what follows a stem is checked word by word."""
+
+    def __init__(self, concepts: Iterable[Concept], endings: Endings) -> None:
+        names: dict[str, list[_Name]] = {}
+        for concept in concepts:
+            for name in _names_of(concept, endings):
+                names.setdefault(name.words[0].stem, []).append(name)
+        self._automaton: Any = ahocorasick.Automaton()
+        for stem, alike in names.items():
+            self._automaton.add_word(stem, (len(stem), stem[0].isalnum(), alike))
+        self._automaton.make_automaton()
+
+    def find(self, text: str, folded: str, language: str | None = None) -> list[Found]:
+        """The names in `text`, whose folding is `folded`, by place. A longer name takes its words from the shorter.
+
+        `language`, a bare code such as "az", bars the names of other languages where a concept asks for that."""
+        spans = list(self._spans(folded))
+        if not spans:
+            return []
+        mapped = fold_mapped(text)
+        found = []
+        for name, start, end in spans:
+            first, last = mapped.original(start, end)
+            surface = text[first:last]
+            if name.concept.own_language and language and name.language != language:
+                continue
+            if name.capitals and not surface.isupper():
+                continue
+            if name.concept.capital and not surface[:1].isupper():
+                continue
+            found.append(Found(name.concept, start, end, first, last, surface))
+        return _longest(found)
+
+    def _spans(self, folded: str) -> Iterator[tuple[_Name, int, int]]:
+        for last, (length, bounded, alike) in self._automaton.iter(folded):
+            start = last + 1 - length
+            if bounded and start and (folded[start - 1].isalnum() or folded[start - 1] == "_"):
+                continue
+            for name in alike:
+                end = _end_of(name.words, folded, start)
+                if end is not None:
+                    yield name, start, end
+
+
+def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
+    for language, names in concept.names.items():
+        ending = endings.get(language, NO_ENDING)
+        for name in names:
+            capitals = name.isupper() and "*" not in name
+            rule = NO_ENDING if capitals or name.startswith("=") else ending
+            parts = re.split(r"[\s\-]+", fold(name.removeprefix("=")))
+            words = tuple(_word(part, rule) for part in parts if part.strip("*"))
+            yield _Name(concept, language, words, capitals)
+
+
+def _word(part: str, ending: Ending) -> _Word:
+    stem, star, _tail = part.partition("*")
+    if star:
+        return _Word(stem, None)
+    for drop in ending.drop:
+        if part.endswith(drop) and len(part) - len(drop) >= 3:
+            return _Word(part.removesuffix(drop), ending.taken - {""} | {drop})
+    return _Word(part, ending.taken)
+
+
+def _end_of(words: tuple[_Word, ...], folded: str, start: int) -> int | None:
+    """Where the name ends that begins at `start`; None where it is another word."""
+    at = start
+    for index, word in enumerate(words):
+        if index:
+            gap = _GAP.match(folded, at)
+            if gap is None or not folded.startswith(word.stem, gap.end()):
+                return None
+            at = gap.end()
+        at += len(word.stem)
+        if not word.stem[-1].isalnum():
+            continue
+        match = _WORD.match(folded, at)
+        assert match is not None  # it matches the empty word, too
+        if word.taken is not None and match.group() not in word.taken:
+            return None
+        at = match.end()
+    return at
+
+
+def _longest(found: list[Found]) -> list[Found]:
+    """Without names that lie in a longer one of the same sort. False friends take from all; sides and cues, which only
+    keep company, lose nothing to the topic's own names ("Armenian prisoners" names a side as well)."""
+    found.sort(key=lambda one: (one.start, -one.end, -one.concept.strength, one.concept.id))
+    false_friends = list(_leftmost(one for one in found if one.concept.kind == "false_friend"))
+    rest = [one for one in found if one.concept.kind != "false_friend" and not _covered(one, false_friends)]
+    topic = _leftmost(one for one in rest if one.concept.kind not in COMPANY)
+    company = _leftmost(one for one in rest if one.concept.kind in COMPANY)
+    return sorted((*false_friends, *topic, *company), key=lambda one: (one.start, one.end))
+
+
+def _leftmost(found: Iterable[Found]) -> Iterator[Found]:
+    taken = 0
+    for one in found:
+        if one.start >= taken:
+            yield one
+            taken = one.end
+
+
+def _covered(one: Found, others: list[Found]) -> bool:
+    """Whether one of `others`, which lie apart and in order, shares words with `one`."""
+    index = bisect_right(others, one.start, key=lambda other: other.end)
+    return index < len(others) and others[index].start < one.end

@@ -1,0 +1,90 @@
+"""A topic that is ready to judge: its concepts, the automaton over their names, its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from topic.concepts import RECORDED, Concept
+from topic.folding import fold
+from topic.loading import SHIPPED, read_endings, read_folder
+from topic.matching import Found, Matcher, shown
+from topic.reasons import reasons_for
+from topic.verdict import Mention, Outcome, Verdict
+from topic.weighing import Evidence, Part, score_of, weigh
+
+
+class Topic:
+    """What a folder of concept lists describes. Thread-safe and picklable in effect: it only reads after loading."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = read_folder(folder)
+        self.id = self._folder.id
+        self.title = self._folder.title
+        self.version = self._folder.version
+        self.concepts = self._folder.concepts
+
+    def judge(self, title: str, body: str, language: str | None = None) -> Verdict:
+        """Whether a story is about the topic. `language` (BCP 47), where known, tells some namesakes apart."""
+        primary = language.partition("-")[0].lower() if language else None
+        of_title, of_body = self._read(title, primary), self._read(body, primary)
+        evidence = self._weigh(of_title, of_body)
+        score = score_of(evidence, self._folder.weights)
+        return Verdict(
+            outcome=self._outcome(score),
+            score=round(score, 4),
+            mentions=(*_mentions(of_title.found, "title"), *_mentions(of_body.found, "body")),
+            reasons=reasons_for(evidence),
+            topic_version=self.version,
+        )
+
+    def concept(self, name: str) -> Concept | None:
+        """The concept of that id, or the one of that name in any language: "stepanakert", "Xankəndi", "Степанакерт"."""
+        return self._by_name.get(fold(name).strip())
+
+    def find(self, words: str) -> tuple[Concept, ...]:
+        """Concepts with an id, label or name that contains `words`."""
+        wanted = fold(words).strip()
+        return tuple(
+            one
+            for one in self.concepts
+            if any(wanted in fold(text) for text in (one.id, one.label, *map(shown, one.all_names())))
+        )
+
+    def _read(self, text: str, language: str | None = None) -> Part:
+        folded = fold(text)
+        return Part(folded, self._matcher.find(text, folded, language))
+
+    def _weigh(self, title: Part, body: Part) -> Evidence:
+        return weigh(title, body, self._folder.rules, self._folder.weights)
+
+    def _outcome(self, score: float) -> Outcome:
+        if score >= self._folder.weights.relevant:
+            return "relevant"
+        return "unsure" if score >= self._folder.weights.unsure else "not"
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        return Matcher(self.concepts, read_endings())
+
+    @cached_property
+    def _by_name(self) -> dict[str, Concept]:
+        names: dict[str, Concept] = {}
+        for concept in self.concepts:
+            names.setdefault(fold(concept.id), concept)
+        for concept in self.concepts:
+            for name in concept.all_names():
+                names.setdefault(fold(shown(name)), concept)
+        return names
+
+
+def load(folder: Path | None = None) -> Topic:
+    """The topic of `folder`, or the shipped one. Raises TopicErrors."""
+    return Topic(folder or SHIPPED)
+
+
+def _mentions(found: Iterable[Found], field: str) -> Iterable[Mention]:
+    for one in found:
+        if one.concept.kind in RECORDED:
+            yield Mention(one.concept.id, one.surface, field, one.original_start, one.original_end)

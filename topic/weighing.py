@@ -1,0 +1,173 @@
+"""How much a story is about the topic: what its title, its lead and its sentences say, and what speaks against it."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from topic.concepts import Concept, Rules, Weights
+from topic.matching import Found
+
+# Sentences end at the full stops of our scripts; the Armenian one is often typed as a colon.
+_SENTENCE_END = re.compile(r"[.!?։…:][\"')\]]*\s+|\n+")
+_SHORTEST_SENTENCE = 15  # characters; shorter pieces ("г.", "թ.", "Dr.") belong to what follows
+
+# A concept that says this much without company leaves no doubt what the story's other names mean.
+_BEYOND_DOUBT = 0.85
+
+# A text is all about another subject from one of its words in 150 characters on, the title's counting twice, but from
+# three words at least: one match report names its sport that often, and one stray word proves nothing.
+_CHARACTERS_AGAINST = 150
+_FEWEST_AGAINST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A title or a body: folded text and what was found in it."""
+
+    folded: str
+    found: Sequence[Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What one sentence says for the topic: how strongly each name or meeting of names does, from 0 to 1, by label."""
+
+    start: int
+    length: int
+    said: Mapping[str, float]
+
+    @property
+    def strength(self) -> float:
+        return max(self.said.values(), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The measures of a story that weights apply to.
+
+    title, lead: strength of the strongest sentence, 0 to 1. share: how much of the text speaks of the topic; 1 from
+    `Weights.main_share` on. names: strength of all that is named, each name once, as a logarithm. against: how much of
+    the story another subject fills, 0 to 1. A story without a body is judged as if its title were the text.
+    """
+
+    title: float
+    lead: float
+    share: float
+    names: float
+    against: float
+    said_in_title: tuple[str, ...]
+    said_in_lead: tuple[str, ...]
+    said_below: tuple[str, ...]
+    telling: int
+    sentences: int
+    subjects_against: tuple[str, ...]
+
+
+def score_of(evidence: Evidence, weights: Weights) -> float:
+    total = (
+        weights.base
+        + weights.title * evidence.title
+        + weights.lead * evidence.lead
+        + weights.share * evidence.share
+        + weights.names * evidence.names
+        + weights.against * evidence.against
+    )
+    return 1 / (1 + math.exp(-total))
+
+
+def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
+    anchored = any(one.concept.lonely >= _BEYOND_DOUBT for one in (*title.found, *body.found))
+    of_title = read_sentences(title, rules, anchored=anchored)
+    of_body = read_sentences(body, rules, anchored=anchored)
+    text = of_body or of_title
+    lead = [one for one in text if one.start < weights.lead_characters]
+    characters = sum(one.length for one in text)
+    share = sum(one.strength * one.length for one in text) / characters if characters else 0.0
+    against, subjects = _against(title, body, characters)
+    return Evidence(
+        title=_strongest(of_title),
+        lead=_strongest(lead),
+        share=min(1.0, share / weights.main_share),
+        names=math.log1p(sum(_said((*of_title, *of_body)).values())),
+        against=against,
+        said_in_title=tuple(_said(of_title)),
+        said_in_lead=tuple(_said(lead)) if of_body else (),
+        said_below=tuple(_said(of_body[len(lead) :])) if of_body else (),
+        telling=sum(one.strength >= 0.5 for one in of_body),
+        sentences=len(of_body),
+        subjects_against=subjects,
+    )
+
+
+def read_sentences(part: Part, rules: Rules, *, anchored: bool) -> list[Sentence]:
+    """What each sentence says. `anchored`: the story names the topic beyond doubt, which is company for every name."""
+    spans = _spans(part.folded)
+    starts = [start for start, _ in spans]
+    inside: list[list[Concept]] = [[] for _ in spans]
+    for one in part.found:
+        inside[max(0, bisect_right(starts, one.start) - 1)].append(one.concept)
+    return [
+        Sentence(start, end - start, _say(concepts, rules, anchored=anchored) if concepts else {})
+        for (start, end), concepts in zip(spans, inside, strict=True)
+    ]
+
+
+def _say(concepts: Sequence[Concept], rules: Rules, *, anchored: bool) -> Mapping[str, float]:
+    by_group: dict[str, Concept] = {}
+    for concept in sorted(
+        dict.fromkeys(concepts), key=lambda one: one.kind != "cue"
+    ):  # a cue says best what it is about
+        for group in concept.groups:
+            by_group.setdefault(group, concept)
+    said: dict[str, float] = {}
+    for concept in dict.fromkeys(concepts):
+        accompanied = anchored or any(by_group[group] is not concept for group in rules.company & by_group.keys())
+        strength = concept.strength if accompanied else concept.lonely
+        if strength:
+            said[concept.label] = strength
+    for rule in rules.together:  # strongest first, and only one: the others say less of the same
+        if all(not group.isdisjoint(by_group) for group in rule.groups):
+            said[rule.label.format_map({group: one.label for group, one in by_group.items()})] = rule.strength
+            break
+    return said
+
+
+def _spans(folded: str) -> list[tuple[int, int]]:
+    spans = []
+    start = 0
+    for match in _SENTENCE_END.finditer(folded):
+        if match.end() - start >= _SHORTEST_SENTENCE:
+            spans.append((start, match.end()))
+            start = match.end()
+    if folded[start:].strip():
+        spans.append((start, len(folded)))
+    return spans
+
+
+def _strongest(sentences: Iterable[Sentence]) -> float:
+    return max((one.strength for one in sentences), default=0.0)
+
+
+def _said(sentences: Iterable[Sentence]) -> dict[str, float]:
+    """Everything that is said, each label once at its strongest, strongest first."""
+    said: dict[str, float] = {}
+    for one in sentences:
+        for label, strength in one.said.items():
+            said[label] = max(strength, said.get(label, 0.0))
+    return dict(sorted(said.items(), key=lambda item: -item[1]))
+
+
+def _against(title: Part, body: Part, characters: int) -> tuple[float, tuple[str, ...]]:
+    """How much of the story its strongest other subject fills, and all of them with the number of their words."""
+    counts = Counter([one.concept.against for one in title.found] * 2 + [one.concept.against for one in body.found])
+    del counts[""]
+    if not counts:
+        return 0.0, ()
+    ranked = counts.most_common()
+    filled = ranked[0][1] / max(_FEWEST_AGAINST, characters / _CHARACTERS_AGAINST)
+    return min(1.0, filled), tuple(f"{subject} (×{count})" for subject, count in ranked)
