@@ -121,6 +121,9 @@ def test_truth_names_sources_credit_and_what_stands_in_for_a_page(newsroom: News
     assert (opinion.page, opinion.first_words) == (False, "Мирный договор Азербайджана и Армении де")
     assert {story.outlet for story in newsroom.stories if not story.page} == {"quiet-wire", "kaspi-listok"}
     assert {story.outlet for story in newsroom.stories if story.dated == "minute"} == {"tesaran"}
+    assert {story.outlet for story in newsroom.stories if story.hostile} == {"margin-notes"}
+    late = [story for story in newsroom.stories if story.outlet == "araks-kurier"]  # whose server comes back after 15 s
+    assert [story.appears_after for story in late] == [15, 15, 24]
     changing = [story for story in newsroom.stories if story.changes_after]
     assert [(one.outlet, one.changes_after, "40 days" in one.final_title) for one in changing] == [
         ("khazar-post", (22.0,), True)

@@ -34,7 +34,7 @@ class ExpectedStory:
     seconds since the start (0: there from the beginning; none: never changes).
     `title` is the first one, `final_title` the one after all changes. `page` is false when the page cannot be had (403,
     robots.txt) and the feed's own words must do: its full text, or else its summary, whose beginning `first_words` then
-    is. `dated` tells how exactly the page or feed gives `published`.
+    is. `dated` tells how exactly the page or feed gives `published`. The title of a `hostile` one is stored defused.
     """
 
     url: str
@@ -52,6 +52,7 @@ class ExpectedStory:
     changes_after: tuple[float, ...]
     credit: str
     page: bool
+    hostile: bool
 
 
 class Newsroom:
@@ -180,6 +181,7 @@ def _serve(respond: Callable[[Asked], Answer], place: int) -> LoopbackServer:
 
 
 def _expected(outlet: Outlet, story: Story, started: datetime) -> ExpectedStory:
+    appears = max([story.at, *outlet.down[1:], timedelta(0)])
     last = max([story.at, *(change.at for change in story.changes)])
     dated = (
         "second"
@@ -201,10 +203,11 @@ def _expected(outlet: Outlet, story: Story, started: datetime) -> ExpectedStory:
         relevant=story.relevant,
         published=started + story.at,
         dated=dated,
-        appears_after=max(0.0, story.at.total_seconds()),
+        appears_after=appears.total_seconds(),
         changes_after=tuple(change.at.total_seconds() for change in story.changes),
         credit=story.credit,
         page=page,
+        hostile=story.hostile,
     )
 
 

@@ -60,7 +60,8 @@ class Change:
 @dataclass(frozen=True, config=STRICT)
 class Story:
     """`relevant` is what the monitor should find. `credit` is the outlet it is reprinted from. `section` decides in
-    which feeds it stands. `extra` is mark-up that the page carries besides the story."""
+    which feeds it stands. `extra` is mark-up that the page carries besides the story. `hostile` texts attack
+    whoever shows them, and are not stored as they came."""
 
     slug: str
     at: Offset
@@ -75,6 +76,7 @@ class Story:
     section: str = ""
     credit: str = ""
     extra: str = ""
+    hostile: bool = False
     changes: tuple[Change, ...] = ()
 
     def text_at(self, elapsed: timedelta) -> tuple[str, str, str]:
