@@ -110,3 +110,9 @@ class StoredArticle(Article):
     @property
     def relevant(self) -> bool:
         return self.outcome == "relevant"
+
+    @property
+    def sort_at(self) -> datetime:
+        """The moment by which stories are sorted and searched: published, or first seen where the page states none. A
+        moment after the first sight is a mistake, and would stand above all news until it came true."""
+        return min(self.published or self.first_seen, self.first_seen)

@@ -8,17 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from storage.errors import DatabaseMissing, NotADatabase, translated
-from storage.migrations import applied, migrate, refuse_foreign
+from storage.errors import DatabaseMissing, NotADatabase, OlderDatabase, translated
+from storage.migrations import MIGRATIONS, applied, migrate, refuse_foreign
 
-BUSY_SECONDS = 10.0  # a writer's transaction takes milliseconds; who waits longer is told
+# A writer's transaction takes milliseconds; whoever has waited longer than this for another's is told.
+BUSY_SECONDS = 10.0
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
+def open_writer(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """The file, made and migrated where needed. Autocommit mode: transactions are begun by `writing`."""
     with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
             _tune(connection)
             refuse_foreign(connection, path)
@@ -32,34 +33,54 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def open_reader(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """The file, read only; works beside a writer and on a cleanly closed file in a folder that cannot be written."""
-    if not path.exists():
-        raise DatabaseMissing(path, "there is no such file; `karabakh run` or `karabakh crawl` makes it")
-    if path.stat().st_size == 0:
-        raise NotADatabase(path, "is empty; `karabakh run` or `karabakh crawl` fills it")
     with translated(path):
+        if not path.exists():
+            raise DatabaseMissing(path, "there is no such file; `karabakh run` or `karabakh crawl` makes it")
+        if path.is_file() and path.stat().st_size == 0:
+            raise NotADatabase(path, "is empty; `karabakh run` or `karabakh crawl` fills it")
+        connection = _connect(path, busy_seconds)
         try:
-            connection = _connect(path, "mode=ro")
-            done = applied(connection)
-        except sqlite3.OperationalError:
-            # A WAL file's reader needs its -shm file, which a read-only folder refuses; without a -wal nothing can change.
-            if path.with_name(path.name + "-wal").exists():
-                raise
-            connection = _connect(path, "immutable=1")
-            done = applied(connection)
-        refuse_foreign(connection, path)
-        if not done:
-            raise NotADatabase(path, "holds nothing yet; `karabakh run` or `karabakh crawl` fills it")
+            _refuse_unready(connection, path)
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
-def _connect(path: Path, options: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"file:{quote(str(path))}?{options}", uri=True, timeout=BUSY_SECONDS, isolation_level=None
-    )
-    _tune(connection)
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    try:
+        return _probed(path, "mode=ro", busy_seconds)
+    except sqlite3.OperationalError as error:
+        # A WAL file's reader needs its -shm file, which a read-only folder refuses; without a -wal nothing can change.
+        cannot = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+        if not cannot or path.with_name(path.name + "-wal").exists():
+            raise
+        return _probed(path, "immutable=1", busy_seconds)
+
+
+def _probed(path: Path, options: str, busy_seconds: float) -> sqlite3.Connection:
+    address = f"file:{quote(str(path))}?{options}"
+    connection = sqlite3.connect(address, uri=True, timeout=busy_seconds, isolation_level=None)
+    try:
+        _tune(connection)
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _refuse_unready(connection: sqlite3.Connection, path: Path) -> None:
+    refuse_foreign(connection, path)
+    done = applied(connection)
+    if not done:
+        raise NotADatabase(path, "holds nothing yet; `karabakh run` or `karabakh crawl` fills it")
+    if len(done) < len(MIGRATIONS):
+        raise OlderDatabase(
+            path, "was written by an older karabakh-monitor; `karabakh run` or `karabakh crawl` brings it up to date"
+        )
 
 
 def _tune(connection: sqlite3.Connection) -> None:
@@ -79,3 +100,15 @@ def writing(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Conn
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+@contextmanager
+def reading(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
+    """The database as it is at one moment, whatever is written meanwhile."""
+    with translated(path):
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")

@@ -4,6 +4,7 @@ StorageError
     DatabaseMissing     there is no such file
     NotADatabase        the file is something else
     NewerDatabase       a later version of this program wrote it
+    OlderDatabase       an earlier version did, and a reader cannot bring it up to date
     DatabaseLocked      another process holds it (a later try may succeed)
     DatabaseReadOnly    it cannot be written here
     DiskFull            nothing more fits on the disk
@@ -12,6 +13,7 @@ StorageError
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +35,10 @@ class NotADatabase(StorageError):
 
 
 class NewerDatabase(StorageError):
+    pass
+
+
+class OlderDatabase(StorageError):
     pass
 
 
@@ -64,6 +70,14 @@ _KINDS: dict[int, tuple[type[StorageError], str]] = {
     sqlite3.SQLITE_CANTOPEN: (DatabaseMissing, "cannot be opened (no such file or folder, or no permission)"),
     sqlite3.SQLITE_PERM: (DatabaseReadOnly, "cannot be accessed: no permission"),
 }
+# Of the files beside it: its folder, the lock of a migration, a copy.
+_FILE_KINDS: dict[int, tuple[type[StorageError], str]] = {
+    errno.ENOSPC: _KINDS[sqlite3.SQLITE_FULL],
+    errno.EDQUOT: _KINDS[sqlite3.SQLITE_FULL],
+    errno.EROFS: _KINDS[sqlite3.SQLITE_READONLY],
+    errno.EACCES: _KINDS[sqlite3.SQLITE_READONLY],
+    errno.EPERM: _KINDS[sqlite3.SQLITE_READONLY],
+}
 
 
 @contextmanager
@@ -77,3 +91,6 @@ def translated(path: Path) -> Iterator[None]:
             kind, sentence = _KINDS[code]
             raise kind(path, sentence) from error
         raise
+    except OSError as error:
+        kind, sentence = _FILE_KINDS.get(error.errno or 0, (StorageError, f"cannot be used: {error.strerror}"))
+        raise kind(path, sentence) from error

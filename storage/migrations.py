@@ -1,7 +1,7 @@
 """Bringing a database file to the present schema: under a lock, in one transaction, after a copy of what was there.
 
-A migration is SQL text, run statement by statement: `executescript` would commit in the middle. Migrations are only ever
-appended; each is recorded in the table that sqlite-utils keeps for the purpose (`_sqlite_migrations`).
+A migration is SQL text, run statement by statement: `executescript` would commit in the middle. Migrations are only
+ever appended; each is recorded in the table that sqlite-utils keeps for the purpose (`_sqlite_migrations`).
 """
 
 from __future__ import annotations

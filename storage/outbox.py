@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from storage.records import Change, LeasedNotice, NoticeToSave, SavedNotices
-from storage.values import listed, stamp, stamp_or_none, unlisted
+from storage.values import clean, cleaned, listed, stamp, stamp_or_none, unlisted
 
 
 def changes_after(db: sqlite3.Connection, step: str, limit: int) -> list[Change]:
@@ -22,6 +22,7 @@ def changes_after(db: sqlite3.Connection, step: str, limit: int) -> list[Change]
 def save_matches(
     db: sqlite3.Connection, step: str, upto: int, notices: Sequence[NoticeToSave], now: datetime
 ) -> SavedNotices:
+    """A notice already there stays as it is, unless it was held back and no longer is: its story proved to be news."""
     waiting = _insert(db, [n for n in notices if n.held is None], now)
     held = _insert(db, [n for n in notices if n.held is not None], now)
     db.execute(
@@ -34,15 +35,30 @@ def save_matches(
 def _insert(db: sqlite3.Connection, notices: Sequence[NoticeToSave], now: datetime) -> int:
     before = db.total_changes
     db.executemany(
-        """INSERT INTO outbox (rule, article_id, channel, key, why, held, created_at, state, next_try_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (rule, article_id, channel) DO NOTHING""",
-        [
-            (n.rule, n.article_id, n.channel, n.key, listed(n.why), n.held, stamp(now))
-            + (("waiting", stamp(now)) if n.held is None else ("held", None))
-            for n in notices
-        ],
+        """INSERT INTO outbox (rule, article_id, channel, key, why, state, held, created_at, next_try_at)
+           VALUES (:rule, :article_id, :channel, :key, :why, :state, :held, :now, :next)
+           ON CONFLICT (rule, article_id, channel) DO UPDATE SET why = excluded.why, state = excluded.state,
+             held = NULL, created_at = excluded.created_at, next_try_at = excluded.next_try_at
+           WHERE outbox.state = 'held' AND excluded.state = 'waiting'""",
+        [_row(notice, now) for notice in notices],
     )
     return db.total_changes - before
+
+
+def _row(notice: NoticeToSave, now: datetime) -> dict[str, object]:
+    return cleaned(
+        {
+            "rule": notice.rule,
+            "article_id": notice.article_id,
+            "channel": notice.channel,
+            "key": notice.key,
+            "why": listed(notice.why),
+            "state": "held" if notice.held else "waiting",
+            "held": notice.held,
+            "now": stamp(now),
+            "next": None if notice.held else stamp(now),
+        }
+    )
 
 
 def lease(db: sqlite3.Connection, owner: str, now: datetime, length: timedelta, limit: int) -> list[LeasedNotice]:
@@ -82,7 +98,7 @@ def mark_failed(db: sqlite3.Connection, notice_id: int, problem: str, next_try: 
         """UPDATE outbox SET state = CASE WHEN :next IS NULL THEN 'dead' ELSE 'waiting' END, next_try_at = :next,
            problem = :problem, attempts = attempts + 1, lease_owner = NULL, lease_until = NULL
            WHERE id = :id AND state = 'waiting'""",
-        {"next": stamp_or_none(next_try), "problem": problem, "id": notice_id},
+        {"next": stamp_or_none(next_try), "problem": clean(problem), "id": notice_id},
     )
 
 
@@ -92,7 +108,7 @@ def put_off(
     db.executemany(
         """UPDATE outbox SET next_try_at = coalesce(?, next_try_at), problem = coalesce(?, problem),
            lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_owner = ? AND state = 'waiting'""",
-        [(stamp_or_none(next_try), problem, one, owner) for one in ids],
+        [(stamp_or_none(next_try), problem and clean(problem), one, owner) for one in ids],
     )
 
 

@@ -47,8 +47,11 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceForPoll:
-    """A claimed source: what polling it needs to know. `poll_due` is False when it was claimed only because pages of
-    entries seen earlier are still to be fetched. `address` is `moved_to` once a move is settled, else the catalogue's."""
+    """A claimed source: what polling it needs to know.
+
+    `poll_due` is False when it was claimed only because pages of entries seen earlier are still to be fetched.
+    `address` is where it has moved to once a move is settled, else the catalogue's.
+    """
 
     id: str
     outlet: str
@@ -70,8 +73,8 @@ class SourceForPoll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryToSave:
-    """An entry of one poll. `feed_hash` covers what the feed says of the story: when it changes, the page is asked again.
-    `state` is "pending" when its page is to be fetched, "skipped" when it is hopeless."""
+    """An entry of one poll. `feed_hash` covers what the feed says of the story: when it changes, the page is asked for
+    again. `state` is "pending" when its page is to be fetched, "skipped" when it is hopeless."""
 
     canonical_url: str
     url: str

@@ -94,8 +94,8 @@ CREATE TABLE article (
     fetched TEXT NOT NULL,
     first_seen TEXT NOT NULL,
     last_seen TEXT NOT NULL,
-    sort_at TEXT NOT NULL,                   -- published, or first_seen where the page states none: newest first
-    first_poll INTEGER NOT NULL,             -- 1: came with its source's first successful poll
+    sort_at TEXT NOT NULL,                   -- published, or first_seen where the page states none or a later moment
+    first_poll INTEGER NOT NULL,             -- 1: every source that shows it did so in its first successful poll
     images TEXT NOT NULL,
     section TEXT,
     tags TEXT NOT NULL,
@@ -116,6 +116,8 @@ CREATE INDEX article_newest ON article (sort_at DESC, id DESC)
 CREATE INDEX article_by_verdict ON article (outcome, sort_at DESC, id DESC)
 --
 CREATE INDEX article_by_outlet ON article (outlet, sort_at DESC, id DESC)
+--
+CREATE INDEX article_by_first_seen ON article (first_seen)
 --
 -- Every story that any source has announced, with the verdict on its title and summary, fetched or not.
 CREATE TABLE entry (
@@ -196,7 +198,7 @@ CREATE TABLE mention (
 --
 CREATE INDEX mention_of_concept ON mention (concept, article_id)
 --
--- The folded text (topic.fold) that full-text search reads; a folded word is searched for in a folded text.
+-- What full-text search reads: the words of each text as topic.fold leaves them, one blank apart.
 CREATE TABLE article_text (
     article_id INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
     title TEXT NOT NULL,
@@ -206,9 +208,10 @@ CREATE TABLE article_text (
     authors TEXT NOT NULL
 ) STRICT
 --
+-- The tokenizer divides ASCII text only, at its blanks: what a word is in other scripts has been decided before.
 CREATE VIRTUAL TABLE article_fts USING fts5 (
     title, subtitle, summary, body, authors,
-    content = 'article_text', content_rowid = 'article_id', tokenize = "unicode61 remove_diacritics 0"
+    content = 'article_text', content_rowid = 'article_id', tokenize = 'ascii'
 )
 --
 CREATE TRIGGER article_text_added AFTER INSERT ON article_text BEGIN
@@ -281,7 +284,7 @@ CREATE TABLE run (
 -- Public and stable, documented in docs/database.md: one row a story.
 CREATE VIEW story AS
 SELECT
-    article.id, article.published, article.first_seen, article.outlet, outlet.name AS outlet_name, outlet.side,
+    article.id, article.sort_at AS time, article.published, article.first_seen, article.outlet, outlet.name AS outlet_name, outlet.side,
     article.language, article.title, article.canonical_url AS url, article.outcome AS verdict, article.score,
     (SELECT group_concat(value, '; ') FROM json_each(article.reasons)) AS reasons,
     (SELECT group_concat(value, ', ') FROM json_each(article.authors)) AS authors,

@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from storage.records import EntryToSave, OutletRow, PollToSave, SavedPoll, SourceForPoll, SourceRow
-from storage.values import clean, listed, moment_or_none, stamp, stamp_or_none, unlisted
+from storage import entries
+from storage.records import OutletRow, PollToSave, SavedPoll, SourceForPoll, SourceRow
+from storage.values import cleaned, listed, moment_or_none, stamp, stamp_or_none, unlisted
 
 
 def sync_catalogue(
@@ -22,42 +23,59 @@ def sync_catalogue(
            kind = excluded.kind, languages = excluded.languages, zone = excluded.zone, scope = excluded.scope,
            credited_as = excluded.credited_as, hosts = excluded.hosts""",
         [
-            (o.id, o.name, o.homepage, o.side, o.kind, listed(o.languages), o.zone, o.scope)
-            + (listed(o.credited_as), listed(o.hosts))
+            (
+                *(o.id, o.name, o.homepage, o.side, o.kind, listed(o.languages), o.zone, o.scope),
+                *(listed(o.credited_as), listed(o.hosts)),
+            )
             for o in outlets
         ],
     )
     db.execute("UPDATE source SET enabled = 0")
-    # A changed address forgets the validators and moves that were learnt at the old one.
+    # A changed address forgets what was learnt at the old one, and is asked at once.
     db.executemany(
-        """INSERT INTO source (id, outlet, kind, url, languages, enabled, ship, note, user_agent, options, next_check_at)
+        """INSERT INTO source
+             (id, outlet, kind, url, languages, enabled, ship, note, user_agent, options, next_check_at)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind, languages = excluded.languages,
-           enabled = excluded.enabled, ship = excluded.ship, note = excluded.note, user_agent = excluded.user_agent,
-           options = excluded.options,
+           ON CONFLICT (id) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind,
+           languages = excluded.languages, enabled = excluded.enabled, ship = excluded.ship,
+           note = excluded.note, user_agent = excluded.user_agent, options = excluded.options,
            address = CASE WHEN url = excluded.url THEN address END,
+           moving_to = CASE WHEN url = excluded.url THEN moving_to END,
+           moving_seen = CASE WHEN url = excluded.url THEN moving_seen ELSE 0 END,
            etag = CASE WHEN url = excluded.url THEN etag END,
            last_modified = CASE WHEN url = excluded.url THEN last_modified END,
            body_hash = CASE WHEN url = excluded.url THEN body_hash END,
            retired = CASE WHEN url = excluded.url THEN retired ELSE 0 END,
+           failures = CASE WHEN url = excluded.url THEN failures ELSE 0 END,
+           next_check_at = CASE WHEN url = excluded.url THEN next_check_at ELSE excluded.next_check_at END,
            url = excluded.url""",
         [
-            (s.id, s.outlet, s.kind, s.url, listed(s.languages), s.enabled, s.ship, s.note, s.user_agent)
-            + (json.dumps(dict(s.options)), stamp(now))
+            (
+                *(s.id, s.outlet, s.kind, s.url, listed(s.languages), s.enabled, s.ship, s.note, s.user_agent),
+                *(json.dumps(dict(s.options)), stamp(now)),
+            )
             for s in sources
         ],
     )
 
 
-_DUE = "(s.next_check_at <= :now OR EXISTS (SELECT 1 FROM entry e WHERE e.source = s.id AND e.state = 'pending' AND e.next_try_at <= :now))"
+_PAGES_WAIT = """EXISTS
+    (SELECT 1 FROM entry e WHERE e.source = s.id AND e.state = 'pending' AND e.next_try_at <= :now)"""
 _UNPOLLED = "(s.last_polled_at IS NULL OR s.last_polled_at < :since)"
-_FREE = "(s.lease_until IS NULL OR s.lease_until <= :now OR s.lease_owner = :owner)"
-_WANTED = "(s.id IN (SELECT value FROM json_each(:only)))"
-_ENABLED = "(s.enabled = 1 AND s.retired = 0)"
+_FREE = "(s.lease_until IS NULL OR s.lease_until <= :now)"
+_NAMED = "s.id IN (SELECT value FROM json_each(:only))"
 
 
-def _where(only: Collection[str] | None, unpolled_since: datetime | None) -> str:
-    return f"{_ENABLED if only is None else _WANTED} AND {_DUE if unpolled_since is None else _UNPOLLED}"
+def _wanted(only: Collection[str] | None, unpolled_since: datetime | None) -> tuple[str, str]:
+    """(condition for a source to be visited, condition for it to be polled in that visit).
+
+    What is gone for good is only polled when it is named; pages of stories that it announced before are still fetched.
+    """
+    polled = "s.next_check_at <= :now" if unpolled_since is None else _UNPOLLED
+    if only is None:
+        polled = f"({polled} AND NOT s.retired)"
+    visited = f"({polled} OR {_PAGES_WAIT})" if unpolled_since is None else polled
+    return f"({'s.enabled' if only is None else _NAMED} AND {visited})", polled
 
 
 def claim(
@@ -81,9 +99,10 @@ def claim(
         "limit": limit,
         "until": stamp(now + lease),
     }
+    visited, polled = _wanted(only, unpolled_since)
     rows = db.execute(
-        f"""SELECT s.*, {"s.next_check_at <= :now" if unpolled_since is None else "1"} AS poll_due FROM source s
-            WHERE {_where(only, unpolled_since)} AND {_FREE} AND s.id NOT IN (SELECT value FROM json_each(:held))
+        f"""SELECT s.*, {polled} AS poll_due FROM source s
+            WHERE {visited} AND {_FREE} AND s.id NOT IN (SELECT value FROM json_each(:held))
             ORDER BY s.next_check_at, s.id LIMIT :limit""",  # noqa: S608 - made of the constants above
         values,
     ).fetchall()
@@ -98,8 +117,9 @@ def leased_by_others(
     db: sqlite3.Connection, owner: str, now: datetime, only: Collection[str] | None, unpolled_since: datetime | None
 ) -> int:
     """How many sources are wanted (as in `claim`) but in the hands of another live run."""
+    visited, _ = _wanted(only, unpolled_since)
     row = db.execute(
-        f"SELECT count(*) FROM source s WHERE {_where(only, unpolled_since)} AND NOT {_FREE}",  # noqa: S608
+        f"SELECT count(*) FROM source s WHERE {visited} AND NOT {_FREE} AND s.lease_owner <> :owner",  # noqa: S608
         {"now": stamp(now), "owner": owner, "since": stamp_or_none(unpolled_since), "only": listed(only or ())},
     ).fetchone()
     return int(row[0])
@@ -127,28 +147,16 @@ def _source_for_poll(row: sqlite3.Row) -> SourceForPoll:
 
 
 def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
-    """The poll and its entries. The first poll that succeeds marks its entries: they are history, not news."""
+    """The poll and its entries. The first poll that brings any marks its entries: they are history, not news."""
     first_ok = db.execute("SELECT first_ok_at FROM source WHERE id = ?", (poll.source,)).fetchone()[0]
-    outcomes = [_save_entry(db, poll.source, entry, poll.ended, first_ok is None) for entry in poll.entries]
+    outcomes = [
+        entries.save(db, poll.source, entry, now=poll.ended, first_poll=first_ok is None) for entry in poll.entries
+    ]
     saved = SavedPoll(new=outcomes.count("new"), changed=outcomes.count("changed"))
-    ended = stamp(poll.ended)
-    good = poll.outcome in {"ok", "unchanged"}
-    db.execute(
-        """INSERT INTO poll (source, started_at, ended_at, outcome, http_status, problem, shown, new)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (poll.source, stamp(poll.started), ended, poll.outcome, poll.http_status, poll.problem, poll.shown, saved.new),
-    )
-    db.execute(
-        """UPDATE source SET next_check_at = :next, etag = :etag, last_modified = :last_modified, body_hash = :body_hash,
-           conditional_polls = :conditional, address = coalesce(:address, address), moving_to = :moving_to,
-           moving_seen = :moving_seen, retired = max(retired, :retire), failures = :failures,
-           last_polled_at = :started, last_outcome = :outcome, last_status = :status, last_problem = :problem,
-           last_ok_at = CASE WHEN :good THEN :ended ELSE last_ok_at END,
-           first_ok_at = CASE WHEN :good THEN coalesce(first_ok_at, :ended) ELSE first_ok_at END,
-           last_new_at = CASE WHEN :new THEN :ended ELSE last_new_at END
-           WHERE id = :id""",
+    values = cleaned(
         {
             "id": poll.source,
+            "owner": poll.owner,
             "next": stamp(poll.next_check),
             "etag": poll.etag,
             "last_modified": poll.last_modified,
@@ -161,85 +169,31 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
             "failures": poll.failures,
             # The start, not the end: `crawl --all` must not poll twice what a run begun later has polled.
             "started": stamp(poll.started),
-            "ended": ended,
+            "ended": stamp(poll.ended),
             "outcome": poll.outcome,
             "status": poll.http_status,
             "problem": poll.problem,
-            "good": good,
+            "good": poll.outcome in {"ok", "unchanged"},
+            "shown": poll.shown,
             "new": saved.new,
-        },
+        }
+    )
+    db.execute(
+        """INSERT INTO poll (source, started_at, ended_at, outcome, http_status, problem, shown, new)
+           VALUES (:id, :started, :ended, :outcome, :status, :problem, :shown, :new)""",
+        values,
+    )
+    # Who was asleep until another run took the source over keeps its entries, but leaves the timetable to that run.
+    db.execute(
+        """UPDATE source SET next_check_at = :next, etag = :etag, last_modified = :last_modified,
+           body_hash = :body_hash, conditional_polls = :conditional,
+           address = coalesce(:address, address), moving_to = :moving_to,
+           moving_seen = :moving_seen, retired = max(retired, :retire), failures = :failures,
+           last_polled_at = :started, last_outcome = :outcome, last_status = :status, last_problem = :problem,
+           last_ok_at = CASE WHEN :good THEN :ended ELSE last_ok_at END,
+           first_ok_at = CASE WHEN :good AND :shown THEN coalesce(first_ok_at, :ended) ELSE first_ok_at END,
+           last_new_at = CASE WHEN :new THEN :ended ELSE last_new_at END
+           WHERE id = :id AND (lease_owner IS NULL OR lease_owner = :owner)""",
+        values,
     )
     return saved
-
-
-def _save_entry(db: sqlite3.Connection, source: str, entry: EntryToSave, now: datetime, first_poll: bool) -> str:
-    at = stamp(now)
-    known = db.execute(
-        "SELECT id, feed_hash, state FROM entry WHERE source = ? AND canonical_url = ?", (source, entry.canonical_url)
-    ).fetchone()
-    if known and known["feed_hash"] == entry.feed_hash:
-        db.execute("UPDATE entry SET last_seen = ? WHERE id = ?", (at, known["id"]))
-        return "same"
-    if known:
-        state = "pending" if known["state"] != "skipped" else entry.state
-        article = None
-    else:
-        article = _article_at(db, entry.canonical_url)
-        state = "done" if article is not None else entry.state
-    db.execute(
-        """INSERT INTO entry (source, canonical_url, url, guid, title, summary, content, feed_hash, published,
-             published_raw, updated, authors, tags, language, first_seen, last_seen, first_poll, outcome, score, reasons,
-             topic_version, state, attempts, next_try_at, article_id)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
-           ON CONFLICT (source, canonical_url) DO UPDATE SET url = excluded.url, title = excluded.title,
-             summary = excluded.summary, content = excluded.content, feed_hash = excluded.feed_hash,
-             updated = excluded.updated, last_seen = excluded.last_seen, outcome = excluded.outcome,
-             score = excluded.score, reasons = excluded.reasons, topic_version = excluded.topic_version,
-             state = excluded.state, attempts = 0, next_try_at = excluded.next_try_at""",
-        (
-            source,
-            clean(entry.canonical_url),
-            clean(entry.url),
-            entry.guid,
-            clean(entry.title),
-            clean(entry.summary),
-            clean(entry.content) if state == "pending" else "",
-            entry.feed_hash,
-            stamp_or_none(entry.published),
-            entry.published_raw,
-            stamp_or_none(entry.updated),
-            listed(entry.authors),
-            listed(entry.tags),
-            entry.language,
-            at,
-            at,
-            first_poll,
-            entry.verdict.outcome,
-            entry.verdict.score,
-            listed(entry.verdict.reasons),
-            entry.verdict.topic_version,
-            state,
-            at if state == "pending" else None,
-            article,
-        ),
-    )
-    if article is not None:
-        add_sighting(db, article, source, entry.url, entry.title, now)
-    return "changed" if known else "new"
-
-
-def _article_at(db: sqlite3.Connection, canonical_url: str) -> int | None:
-    row = db.execute(
-        "SELECT id FROM article WHERE canonical_url = :url UNION ALL SELECT article_id FROM also_at WHERE url = :url",
-        {"url": canonical_url},
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
-def add_sighting(db: sqlite3.Connection, article: int, source: str, url: str, title: str, now: datetime) -> None:
-    db.execute(
-        """INSERT INTO sighting (article_id, source, url, title, first_seen) VALUES (?, ?, ?, ?, ?)
-           ON CONFLICT DO NOTHING""",
-        (article, source, clean(url), clean(title), stamp(now)),
-    )
-    db.execute("UPDATE article SET last_seen = max(last_seen, ?) WHERE id = ?", (stamp(now), article))

@@ -1,4 +1,4 @@
-"""The writer. Every public method is one transaction: it happens whole or not at all, and raises StorageError subclasses."""
+"""The writer. Every public method is one transaction: it happens whole or not at all, or raises a StorageError."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from storage import articles, outbox, sources
+from storage import articles, entries, outbox, retention, sources, stored
 from storage.article import Article, StoredArticle
-from storage.connection import open_writer, writing
-from storage.errors import translated
+from storage.connection import BUSY_SECONDS, open_writer, reading, writing
+from storage.errors import StorageError, translated
 from storage.records import (
     Change,
     LeasedNotice,
@@ -27,7 +27,7 @@ from storage.records import (
     SourceForPoll,
     SourceRow,
 )
-from storage.values import stamp
+from storage.values import clean, stamp
 from topic.verdict import Verdict
 
 
@@ -39,9 +39,12 @@ class Store:
         self.path = path
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Makes the file and its folder where missing, and migrates an older file after copying it."""
-        return cls(open_writer(path), path)
+    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
+        """Makes the file and its folder where missing, and migrates an older file after copying it.
+
+        `busy_seconds`: how long a method waits for another process's write before it raises DatabaseLocked.
+        """
+        return cls(open_writer(path, busy_seconds), path)
 
     def close(self) -> None:
         self._db.close()
@@ -139,7 +142,7 @@ class Store:
 
     def pending_entries(self, source: str, now: datetime, limit: int) -> list[PendingEntry]:
         with translated(self.path):
-            return articles.pending_entries(self._db, source, now, limit)
+            return entries.pending(self._db, source, now, limit)
 
     def save_article(
         self,
@@ -161,11 +164,11 @@ class Store:
     ) -> None:
         """`blame` False does not count as an attempt: the page was not at fault."""
         with self._writing() as db:
-            articles.save_page_failure(db, entry_id, reason, state, next_try, blame)
+            entries.save_failure(db, entry_id, reason, state=state, next_try=next_try, blame=blame)
 
     def article(self, article_id: int) -> StoredArticle | None:
-        with translated(self.path):
-            return articles.load(self._db, article_id)
+        with reading(self._db, self.path) as db:
+            return stored.load(db, article_id)
 
     # Steps downstream
 
@@ -174,7 +177,10 @@ class Store:
             return outbox.changes_after(self._db, step, limit)
 
     def save_matches(self, step: str, upto: int, notices: Sequence[NoticeToSave], now: datetime) -> SavedNotices:
-        """The notices and the mark of `step` together; a notice already there is left as it is."""
+        """The notices and the mark of `step` together.
+
+        A notice already there stays as it is, unless it was held back and no longer is.
+        """
         with self._writing() as db:
             return outbox.save_matches(db, step, upto, notices, now)
 
@@ -213,7 +219,7 @@ class Store:
                 db.execute(
                     """INSERT INTO condition (name, text, since) VALUES (?, ?, ?)
                        ON CONFLICT (name) DO UPDATE SET text = excluded.text""",
-                    (name, text, stamp(now)),
+                    (name, clean(text), stamp(now)),
                 )
 
     def begin_run(self, command: str, owner: str, now: datetime) -> int:
@@ -226,26 +232,35 @@ class Store:
 
     def end_run(self, run_id: int, summary: str, now: datetime) -> None:
         with self._writing() as db:
-            db.execute("UPDATE run SET ended_at = ?, summary = ? WHERE id = ?", (stamp(now), summary, run_id))
+            db.execute("UPDATE run SET ended_at = ?, summary = ? WHERE id = ?", (stamp(now), clean(summary), run_id))
 
     def drop_old_bodies(self, *, relevant: timedelta | None, other: timedelta | None, now: datetime) -> int:
         """None keeps for ever. What is unsure counts as other."""
         with self._writing() as db:
-            dropped = 0 if relevant is None else articles.drop_bodies(db, ("relevant",), relevant, now)
-            return dropped + (0 if other is None else articles.drop_bodies(db, ("unsure", "not"), other, now))
+            dropped = 0 if relevant is None else retention.drop_bodies(db, ("relevant",), relevant, now)
+            return dropped + (0 if other is None else retention.drop_bodies(db, ("unsure", "not"), other, now))
 
     def prune_polls(self, before: datetime) -> int:
+        """Forgets polls, runs and changes of before that moment that nobody needs; returns how many polls."""
         with self._writing() as db:
-            return db.execute("DELETE FROM poll WHERE started_at < ?", (stamp(before),)).rowcount
+            return retention.prune(db, before)
 
     def checkpoint(self) -> None:
         with translated(self.path):
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def backup(self, target: Path) -> None:
-        """A compact copy that can be opened anywhere; never written over an existing file."""
+        """A compact copy that can be opened anywhere; never written over an existing file, never left half written."""
+        if target.exists():
+            raise StorageError(target, "exists already; a backup is never written over a file")
+        part = target.with_name(target.name + ".part")
         with translated(target):
-            self._db.execute("VACUUM INTO ?", (str(target),))
+            part.unlink(missing_ok=True)
+            try:
+                self._db.execute("VACUUM INTO ?", (str(part),))
+                part.rename(target)
+            finally:
+                part.unlink(missing_ok=True)
 
     def check(self) -> list[str]:
         """What SQLite's own checks and the full-text index find wrong; nothing when all is in order."""

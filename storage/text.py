@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-# Explicit directions can make a line read as something else than it says; a plain right-to-left text needs none of them.
+# Explicit directions can make a line read as something else than it says; right-to-left text needs none of them.
 _DIRECTIONS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 
 

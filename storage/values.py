@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 
 def stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime: its %Y has fewer than four digits for early years, and such columns would not sort.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def stamp_or_none(moment: datetime | None) -> str | None:
@@ -24,7 +26,7 @@ def moment_or_none(text: str | None) -> datetime | None:
 
 
 def listed(values: Iterable[str]) -> str:
-    return json.dumps(list(values), ensure_ascii=False)
+    return json.dumps([clean(value) for value in values], ensure_ascii=False)
 
 
 def unlisted(text: str) -> tuple[str, ...]:
@@ -32,5 +34,13 @@ def unlisted(text: str) -> tuple[str, ...]:
 
 
 def clean(text: str) -> str:
-    """Lone surrogates cannot be written as UTF-8; NULs end a text early in SQLite's own functions."""
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+    """Lone surrogates cannot be written as UTF-8; NULs end a text early in SQLite's own functions.
+
+    The length stays: places of mentions are counted in characters.
+    """
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+
+
+def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a row, each text of them as `clean` leaves it."""
+    return {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}

@@ -1,0 +1,97 @@
+"""The read side: for search, reports and pages. Opens the file read only, beside a writer or without one.
+
+Every method sees the database as it was at one moment, and raises StorageError subclasses.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from storage import reports, search, stored
+from storage.article import StoredArticle
+from storage.connection import BUSY_SECONDS, open_reader, reading
+from storage.query import Query
+from storage.read_records import EntryRecord, NoticeRecord, Revision, Run, SourceStatus, Status
+from storage.records import OutletRow
+
+__all__ = ["OVERDUE", "EntryRecord", "NoticeRecord", "Reader", "Revision", "Run", "SourceStatus", "Status"]
+
+# A daemon polls within seconds of the time; a source that waits longer than this has nobody who polls it.
+OVERDUE = timedelta(minutes=10)
+
+
+class Reader:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
+        """Raises StorageError when there is no database of this program's present schema that can be read."""
+        return cls(open_reader(path, busy_seconds), path)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with reading(self._db, self.path) as db:
+            yield db
+
+    def search(
+        self, query: Query | None, *, limit: int | None = 50, sort: search.Sort = "newest"
+    ) -> list[StoredArticle]:
+        """Matching articles, all of them when `query` is None.
+
+        "relevance" puts the best of the newest `search.RANKED` matches first; without words to rank by, the newest.
+        """
+        with self._reading() as db:
+            return stored.load_all(db, search.search(db, query, limit=limit, sort=sort))
+
+    def article(self, article_id: int) -> StoredArticle | None:
+        with self._reading() as db:
+            return stored.load(db, article_id)
+
+    def article_at(self, url: str) -> StoredArticle | None:
+        """By any address under which the article is known, written as `crawler.urls.canonical` writes addresses."""
+        with self._reading() as db:
+            found = stored.find_id(db, url)
+            return None if found is None else stored.load(db, found)
+
+    def entries_at(self, canonical_url: str) -> list[EntryRecord]:
+        """What each source announced under this address, in the order in which they did."""
+        with self._reading() as db:
+            return reports.entries_at(db, canonical_url)
+
+    def revisions(self, article_id: int) -> list[Revision]:
+        """Earlier texts, oldest first; the present one is the article's own."""
+        with self._reading() as db:
+            return reports.revisions(db, article_id)
+
+    def sources(self) -> list[SourceStatus]:
+        with self._reading() as db:
+            return reports.sources(db)
+
+    def outlets(self) -> list[OutletRow]:
+        with self._reading() as db:
+            return reports.outlets(db)
+
+    def status(self, now: datetime) -> Status:
+        with self._reading() as db:
+            return reports.status(db, now, OVERDUE)
+
+    def notices(self, *, rule: str | None = None, limit: int = 50) -> list[NoticeRecord]:
+        """Newest first."""
+        with self._reading() as db:
+            return reports.notices(db, rule, limit)

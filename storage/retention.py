@@ -1,0 +1,44 @@
+"""What is given up with time: texts that nobody keeps for ever, and records of work that is done."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from storage.values import listed, stamp
+
+
+def drop_bodies(db: sqlite3.Connection, outcomes: tuple[str, ...], age: timedelta, now: datetime) -> int:
+    """Empties bodies (and what search knows of them) first seen longer than `age` ago; everything else stays.
+
+    Entries that have waited so long for their pages, since their source is switched off, wait no more.
+    """
+    values = {"before": stamp(now - age), "now": stamp(now), "outcomes": listed(outcomes)}
+    old = """SELECT id FROM article WHERE first_seen < :before AND outcome IN (SELECT value FROM json_each(:outcomes))
+             AND (body <> '' OR EXISTS (SELECT 1 FROM revision r WHERE r.article_id = article.id AND r.body <> ''))"""
+    ids = listed(str(row[0]) for row in db.execute(old, values))
+    wanted = "(SELECT cast(value AS INTEGER) FROM json_each(:ids))"
+    values["ids"] = ids
+    db.execute(f"UPDATE article_text SET body = '' WHERE article_id IN {wanted}", values)  # noqa: S608 - a constant
+    db.execute(f"UPDATE revision SET body = '' WHERE article_id IN {wanted}", values)  # noqa: S608
+    dropped = db.execute(
+        f"UPDATE article SET body = '', body_dropped_at = :now WHERE body <> '' AND id IN {wanted}",  # noqa: S608
+        values,
+    )
+    db.execute(
+        """UPDATE entry SET state = 'failed', next_try_at = NULL, content = '',
+           problem = coalesce(problem, 'its page was never asked for: the source is switched off')
+           WHERE state = 'pending' AND next_try_at < :before
+           AND outcome IN (SELECT value FROM json_each(:outcomes))""",
+        values,
+    )
+    return dropped.rowcount
+
+
+def prune(db: sqlite3.Connection, before: datetime) -> int:
+    """Removes polls, ended runs and changes that every step has handled, from before that moment; counts the polls."""
+    polls = db.execute("DELETE FROM poll WHERE started_at < ?", (stamp(before),)).rowcount
+    db.execute("DELETE FROM run WHERE ended_at < ?", (stamp(before),))
+    # A step that has no mark yet is one of a later version; it begins with the articles themselves.
+    db.execute("DELETE FROM change WHERE at < ? AND seq <= (SELECT coalesce(min(seq), 0) FROM mark)", (stamp(before),))
+    return polls
