@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import json
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from scheduler.newsroom.listener import Listener
 from scheduler.newsroom.many import many
 from scheduler.newsroom.newsroom import Newsroom
 from scheduler.newsroom.press import Story, parse_offset
-from scheduler.newsroom.server import Answer
+from scheduler.newsroom.server import Answer, LoopbackServer, Respond
 
 START = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
@@ -99,6 +100,19 @@ def test_a_published_story_stands_in_feed_page_and_truth(newsroom: Newsroom) -> 
     assert expected in newsroom.stories
     assert "It stays." in ask(newsroom, expected.url).text
     assert expected.url in ask(newsroom, "http://lori-herald.test/feed/").text
+
+
+def test_where_only_one_loopback_address_exists_each_outlet_has_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_others(respond: Respond, host: str = "127.0.0.1") -> LoopbackServer:
+        if host != "127.0.0.1":
+            raise OSError(errno.EADDRNOTAVAIL, "Can't assign requested address")
+        return LoopbackServer(respond, host)
+
+    monkeypatch.setattr("scheduler.newsroom.newsroom.LoopbackServer", refuse_others)
+    with Newsroom(now=lambda: START) as newsroom:
+        assert newsroom.loopback == ("127.0.0.1/32",)
+        assert len(set(newsroom.static_hosts.values())) == len(newsroom.outlets)
+        assert ask(newsroom, "http://tesaran.test/hy/rss.php").status_code == 200
 
 
 def test_a_newsroom_opened_again_tells_the_same_stories() -> None:

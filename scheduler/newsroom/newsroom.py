@@ -83,7 +83,7 @@ class Newsroom:
     def __exit__(self, *_: object) -> None:
         # At once: each takes a moment to stop.
         with ThreadPoolExecutor(len(self._servers)) as stopping:
-            list(stopping.map(LoopbackServer.__exit__, self._servers.values()))
+            list(stopping.map(lambda server: server.__exit__(), self._servers.values()))
 
     @property
     def moment(self) -> datetime:
