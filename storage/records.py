@@ -69,6 +69,7 @@ class SourceForPoll:
     first_ok: datetime | None = None
     moving_to: str | None = None
     moving_seen: int = 0
+    last_outcome: PollOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,7 @@ def _source_for_poll(row: sqlite3.Row) -> SourceForPoll:
         first_ok=moment_or_none(row["first_ok_at"]),
         moving_to=row["moving_to"],
         moving_seen=row["moving_seen"],
+        last_outcome=row["last_outcome"],
     )
 
 
