@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -135,13 +135,16 @@ class Outlet:
     down_status: int = 503
     page_status: int = 200
 
+    @cached_property
+    def _numbers(self) -> Mapping[str, int]:
+        return {story.slug: number for number, story in enumerate(self.stories, FIRST_NUMBER)}
+
     def url(self, story: Story, started: datetime) -> str:
         return f"http://{self.host}{self.path(story, started)}"
 
     def path(self, story: Story, started: datetime) -> str:
-        number = FIRST_NUMBER + next((i for i, one in enumerate(self.stories) if one.slug == story.slug), 0)
         local = (started + story.at).astimezone(ZoneInfo(self.zone))
-        return self.address.format(at=local, slug=story.slug, section=story.section, number=number)
+        return self.address.format(at=local, slug=story.slug, section=story.section, number=self._numbers[story.slug])
 
     def feed_url(self, feed: Feed) -> str:
         """The address to subscribe to: where the feed was before it moved, if it did."""
