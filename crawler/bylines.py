@@ -1,0 +1,134 @@
+"""Who wrote a story: people's names, none rather than wrong ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.agencies import is_agency, name_forms
+from crawler.markup import elements, names_of, squeeze, text_of
+from crawler.structured import Stated, plain, unescape
+from topic.folding import fold
+
+_META = (
+    "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "article:author_name",
+    "cxenseparse:author", "article:byline", "og:author",
+)  # fmt: skip
+_LABEL = re.compile(
+    r"^(?:(?:written |edited |reported |translated )?by\b|von\b|par\b|por\b|автор(?:ы|ами)?\b|текст\b|haber\b|muhabir\b"
+    r"|yazan\b|müəllif\b|հեղինակ\b|ავტორი\b|نویسنده\b|text\b|author\b)\s*[:\-–—]?\s*",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(
+    r"\s*(?:[;|•·\n]|(?<!\w)/|/(?!\w)|,|\band\b|\bund\b|\bet\b|\by\b|\s&\s|\sи\s|\sve\s|\svə\s|\sև\s)\s*"
+)
+_AFTER = re.compile(r"\s*(?:\(.*|\s[-–—]\s.*|\bfor\s.*|\bспециально\s.*)$", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`´ʼ-])*")
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|\d|\.(?:am|az|ru|com|net|org|info|de|ir|tr)\b"
+    r"|\b(?:news|agency|agencies|staff|editor\w*|desk|team|reporters?|correspondents?|admin\w*|redaktion\w*|redaction|rédaction"
+    r"|redacci[oó]n|newsroom|press|media|tv|radio|online|journal|magazine|times|post|service|bureau|department|group|nachrichten"
+    r"|редакци\w*|редактор\w*|агентств\w*|корр\w*|новости|служба|пресс\w*|администратор|haber\w*|ajans\w*|merkezi|servisi"
+    r"|redaksiya\w*|xəbər\w*|muxbir\w*|müxbir\w*|լուր\w*|խմբագր\w*|گروه|خبرگزاری|تحریریه|archive|archivo|photos?|фото|foto)\b",
+    re.IGNORECASE,
+)
+_BYLINE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:byline|author|authors|autor|auteur|yazar|muhabir|contributor)s?(?:$|[\s_-])", re.IGNORECASE
+)
+_LONGEST_BYLINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """`agency` is the first agency or outlet that stands where an author would."""
+
+    authors: tuple[str, ...]
+    agency: str | None = None
+
+
+def find_makers(
+    stated: Stated, tree: HtmlElement | None, *, not_people: Iterable[str], feed: tuple[str, ...] = ()
+) -> Makers:
+    """The first source that names people wins: JSON-LD, meta tags, the visible byline, the feed.
+
+    `not_people` are the names of the outlet and its site. The plain meta tag "author" counts only where the page shows
+    that name too: on many sites it is the one who built them.
+    """
+    outlets = frozenset(form for name in not_people for form in name_forms(name) if name)
+    agency = None
+    page = (_in_structure(stated), _in_meta(stated, tree), _visible(tree)) if tree is not None else ()
+    for raw in (*page, feed):
+        names = [name for text in raw for name in split_names(text)]
+        agency = agency or next((name for name in names if is_agency(name)), None)
+        people = tuple(dict.fromkeys(name for name in names if is_person(name, outlets)))
+        if people:
+            return Makers(_without_repeats(people), agency)
+    return Makers((), agency)
+
+
+def split_names(text: str) -> list[str]:
+    text = _LABEL.sub("", squeeze(unescape(text)))
+    if len(text) > _LONGEST_BYLINE:
+        return []
+    pieces = (squeeze(_AFTER.sub("", _LABEL.sub("", piece))) for piece in _SEPARATOR.split(text))
+    return [piece.strip(" .,:") if not re.search(r"\b\w\.$", piece) else piece for piece in pieces if piece]
+
+
+def is_person(name: str, outlets: frozenset[str] = frozenset()) -> bool:
+    words = name.split()
+    if not 2 <= len(words) <= 6 or len(name) > 60 or _NO_NAME.search(name) or is_agency(name):
+        return False
+    if not all(_WORD.fullmatch(word) for word in words):
+        return False
+    folded = fold(name)
+    return folded not in outlets and folded.replace(" ", "") not in {o.replace(" ", "") for o in outlets}
+
+
+def _in_structure(stated: Stated) -> list[str]:
+    names = []
+    for key in ("author", "creator"):
+        for member in stated.resolve(stated.story.get(key)):
+            if isinstance(member, dict) and "organization" in str(member.get("@type", "")).lower():
+                continue
+            names.append(plain(member))
+        if any(names):
+            break
+    return names
+
+
+def _in_meta(stated: Stated, tree: HtmlElement) -> list[str]:
+    names = [value for key in _META for value in stated.meta.get(key, ())]
+    if not any(is_person(name) for text in names for name in split_names(text)):
+        claimed = [value for value in stated.meta.get("author", ()) for name in split_names(value) if is_person(name)]
+        shown = fold(text_of(tree)) if claimed else ""
+        names += [value for value in claimed if all(fold(name) in shown for name in split_names(value))]
+    return names
+
+
+def _visible(tree: HtmlElement) -> list[str]:
+    """The names nearest to where the story is named: a page's other bylines belong to other stories."""
+    marked = list(_marked(tree))
+    return marked[:1]
+
+
+def _marked(tree: HtmlElement) -> Iterator[str]:
+    for element in elements(tree):
+        named = (
+            element.get("rel") == "author"
+            or element.get("itemprop") == "author"
+            or (element.tag not in {"html", "body"} and _BYLINE_NAMES.search(names_of(element)))
+        )
+        if named:
+            text = text_of(element)
+            if 3 < len(text) <= _LONGEST_BYLINE and any(is_person(name) for name in split_names(text)):
+                yield text
+
+
+def _without_repeats(people: tuple[str, ...]) -> tuple[str, ...]:
+    seen: dict[str, str] = {}
+    for name in people:
+        seen.setdefault(fold(name), name)
+    return tuple(seen.values())

@@ -1,0 +1,101 @@
+"""Paragraphs of a story without what surrounds it: captions, links to other stories, share bars, comment rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from crawler.markup import squeeze
+from topic.folding import fold
+
+# A paragraph that begins so and is short is furniture; each is a whole phrase, so that no sentence of a story begins so.
+_FURNITURE = re.compile(
+    r"""^(?:
+    related\s(?:links|articles|stories|news|topics|content)\b | read\s(?:also|more|next)\b | also\sread\b | see\salso\b
+    | you\s(?:might|may)\salso\slike | continue\sreading | most\s(?:read|popular|viewed) | top\sstories\b | must\sread
+    | share\s(?:this|on|via)\b | follow\sus\b | sign\sup\b | subscribe\b | newsletter\b | leave\sa\s(?:review|comment|reply)
+    | advertisement\b | photo(?:s)?\s*: | image\s(?:source|caption|credit)\b | comments?\s*(?:\(\d+\))?$ | print$ | save$ | share$
+    | (?:edited|editing)\s(?:and|&)\stranslat | this\stext\s(?:is\s)?available\sin\b
+    | читайте\s(?:также|ещё|еще|нас)\b | смотрите\sтакже | ссылки\sпо\sтеме | статьи\sпо\sтеме | материалы\sпо\sтеме
+    | по\sтеме\s*: | новости\sпо\sтеме | другие\sновости | сейчас\sчитают | подписывайтесь\b | подпишитесь\b | поделиться\b
+    | версия\sдля\sпечати | постоянный\sадрес | просмотров\s*: | сообщить\sоб\sопечатке | нашли\sошибку | фото\s*: | теги\s*:
+    | купить\sиллюстрацию | контекст\s*:?\s*\d | выйти\sиз\sполноэкранного | развернуть\sна\sвесь | реклама\b
+    | կարդացեք\sնաև | կիսվել | տպել$ | թեմա\s*: | տարածաշրջան\s*: | լրահոս$ | լուսանկարը\s*[՝:]
+    | həmçinin\soxu | oxşar\sxəbərlər | paylaş | abone\sol | ayrıca\soku | ilgili\shaber | fotoğraf\s*: | foto\s*: | giriş\s*:
+    | lesen\ssie\sauch | mehr\szum\sthema | lire\saussi | à\slire\saussi | leer\stambién | lea\stambién
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LONGEST_FURNITURE = 160
+# From here on a page tells nothing of the story any more; these come after the last paragraph and run on for several.
+_TAIL = re.compile(
+    r"""^(?:
+    discussion\spolicy$ | comments?\spolicy$ | comments\sare\swelcomed\sand\sencouraged | rules\sfor\sposting\son\sthe\swebsite
+    | related\slinks\s*:?$ | top\sstories$ | partner\snews\b | dear\suser,\splease | you\smight\salso\slike$ | must\sread\sarticles?$
+    | правила\sкомментирования | комментарии\sк\sматериалу | другие\sновости\sраздела$ | ссылки\sпо\sтеме\s*:?$
+    | մեկնաբանությունների\sկանոններ | կարդացեք\sնաև\s*:?$
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_EARLIEST_TAIL = 0.3  # of the text: a heading further up is a story's own
+_LONE_DATE = re.compile(r"^[\d\s.,:/•|()\-–—]+$")
+_HASH_BYTES = 8
+
+
+def clean_paragraphs(
+    paragraphs: Iterable[str],
+    *,
+    title: str,
+    captions: Iterable[str] = (),
+    boilerplate: frozenset[str] = frozenset(),
+) -> tuple[str, ...]:
+    """`captions` are texts known to stand under or for images; `boilerplate` the hashes of paragraphs that an outlet
+    repeats on page after page (`paragraph_hash`)."""
+    under_images = {key for caption in captions if (key := _key(caption))}
+    kept: list[str] = []
+    seen: set[str] = set()
+    for paragraph in _without_tail([squeeze(p) for p in paragraphs]):
+        key = _key(paragraph)
+        if not key or key in seen or key in under_images or _is_furniture(paragraph):
+            continue
+        if boilerplate and paragraph_hash(paragraph) in boilerplate:
+            continue
+        seen.add(key)
+        kept.append(paragraph)
+    return tuple(_without_title(kept, title))
+
+
+def paragraph_hash(paragraph: str) -> str:
+    """16 hexadecimal digits, the same for paragraphs that differ in case, marks, punctuation and white space alone."""
+    return blake2b(_key(paragraph).encode(), digest_size=_HASH_BYTES).hexdigest()
+
+
+def _key(paragraph: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(paragraph)))
+
+
+def _is_furniture(paragraph: str) -> bool:
+    if _LONE_DATE.match(paragraph):
+        return True
+    return len(paragraph) <= _LONGEST_FURNITURE and _FURNITURE.match(paragraph) is not None
+
+
+def _without_tail(paragraphs: list[str]) -> list[str]:
+    total = sum(map(len, paragraphs))
+    told = 0
+    for index, paragraph in enumerate(paragraphs):
+        if told >= _EARLIEST_TAIL * total and _TAIL.match(paragraph):
+            return paragraphs[:index]
+        told += len(paragraph)
+    return paragraphs
+
+
+def _without_title(paragraphs: list[str], title: str) -> list[str]:
+    """A page's title is often its first paragraph too, whole or cut short."""
+    told = _key(title)
+    for index, paragraph in enumerate(paragraphs[:2]):
+        key = _key(paragraph)
+        if told and (told.startswith(key) or key.startswith(told)) and len(told) * 0.6 < len(key) < len(told) * 1.15:
+            return paragraphs[:index] + paragraphs[index + 1 :]
+    return paragraphs

@@ -1,0 +1,157 @@
+"""A page, or what its feed says, becomes an Article. Pure: bytes and values in, one value out; hostile input is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from crawler.body import find_body
+from crawler.clean import clean_paragraphs
+from crawler.datelines import read_dateline
+from crawler.decode import decode_page
+from crawler.draft import Draft, draft_entry, draft_page
+from crawler.entry import Entry
+from crawler.language import find_language, find_script
+from crawler.markup import blocks_of, parse_tree, prune, squeeze
+from crawler.normalise import content_hash
+from crawler.refused import Refused, refuse_bytes, refuse_front, refuse_text, refuse_wall
+from crawler.rules import OutletRules
+from crawler.urls import registrable_domain
+from storage.article import Article, TextSource
+
+__all__ = ["VERSION", "Refused", "read_entry", "read_page"]
+
+# Raised whenever the same page would give another article, so that stored ones can be told apart.
+VERSION = "1"
+_CUT_OFF = re.compile(
+    r"(?:\[?(?:\.\.\.|…)\]?|read more|continue reading|читать далее|davamını oxu|devamını oku)\W*$", re.IGNORECASE
+)
+_WHOLE = 300  # characters; a feed's "full text" below that is a summary
+_LONGEST_TITLE = 120  # characters of a first paragraph that stands in for a title
+
+
+def read_page(
+    html: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    now: datetime,
+    outlet: OutletRules | None = None,
+    entry: Entry | None = None,
+    http_status: int | None = None,
+) -> Article | Refused:
+    """`url` is the page's address after redirects, `entry` what the feed said of it. Without `outlet` the site's domain
+    stands for it, and times that name no zone are read as UTC."""
+    refused = refuse_bytes(html, url)
+    if refused is not None:
+        return refused
+    tree = parse_tree(decode_page(html, content_type))
+    if tree is None:
+        return Refused(url, "empty", f"the page {url} holds no HTML")
+    draft = draft_page(tree, url, now=now, outlet=outlet, entry=entry)
+    found = find_body(tree, selectors=outlet.body_selectors if outlet else (), stated=draft.stated_body)
+    paragraphs = _cleaned(found.paragraphs, draft, outlet)
+    size = sum(map(len, paragraphs))
+    refused = (
+        refuse_wall(draft.title, squeeze(tree.text_content()), url)
+        or refuse_front(draft.stated, url, size=size, headlines=draft.headlines)
+        or refuse_text(url, size=size)
+    )
+    if refused is not None:
+        return refused
+    return _article(
+        draft,
+        paragraphs,
+        "page",
+        extractor=found.extractor,
+        now=now,
+        outlet=outlet,
+        entry=entry,
+        http_status=http_status,
+    )
+
+
+def read_entry(entry: Entry, *, now: datetime, outlet: OutletRules | None = None) -> Article | Refused:
+    """The story as its feed tells it, for when its page cannot be had: in full where the feed carries the text, else its
+    summary and no body."""
+    draft = draft_entry(entry, now=now, outlet=outlet)
+    if not draft.title:
+        return Refused(entry.link, "no text", f"the feed entry of {entry.link} has neither page nor title")
+    paragraphs = _feed_paragraphs(entry, draft, outlet)
+    source: TextSource = "feed" if paragraphs else "summary"
+    return _article(draft, paragraphs, source, extractor=source, now=now, outlet=outlet, entry=entry, http_status=None)
+
+
+def _feed_paragraphs(entry: Entry, draft: Draft, outlet: OutletRules | None) -> tuple[str, ...]:
+    tree = parse_tree(entry.content) if entry.content.strip() else None
+    if tree is None:
+        return ()
+    prune(tree)
+    paragraphs = _cleaned((block.text for block in blocks_of(tree)), draft, outlet)
+    whole = sum(map(len, paragraphs)) >= _WHOLE and not _CUT_OFF.search(paragraphs[-1])
+    return paragraphs if whole else ()
+
+
+def _cleaned(paragraphs: Iterable[str], draft: Draft, outlet: OutletRules | None) -> tuple[str, ...]:
+    boilerplate = outlet.boilerplate if outlet else frozenset()
+    return clean_paragraphs(paragraphs, title=draft.title, captions=draft.captions, boilerplate=boilerplate)
+
+
+def _article(
+    draft: Draft,
+    paragraphs: tuple[str, ...],
+    text_source: TextSource,
+    *,
+    extractor: str,
+    now: datetime,
+    outlet: OutletRules | None,
+    entry: Entry | None,
+    http_status: int | None,
+) -> Article:
+    body = "\n\n".join(paragraphs)
+    title = draft.title or paragraphs[0][:_LONGEST_TITLE]
+    subtitle = draft.subtitle if draft.subtitle and draft.subtitle not in body else None
+    told = f"{title}\n{body or draft.summary or ''}"
+    language, method = find_language(
+        told, declared=draft.declared_language, usual=outlet.languages if outlet is not None else ()
+    )
+    line = read_dateline(
+        paragraphs or (draft.summary or "",), outlet=outlet, own_names=draft.site_names, agency=draft.makers.agency
+    )
+    published = draft.published
+    return Article(
+        url=draft.url,
+        canonical_url=draft.canonical_url,
+        final_url=draft.final_url,
+        outlet=outlet.outlet if outlet is not None else registrable_domain(draft.final_url),
+        source=entry.source if entry is not None else "",
+        guid=entry.guid if entry is not None else None,
+        also_at=draft.also_at,
+        title=title,
+        subtitle=subtitle,
+        summary=draft.summary,
+        body=body,
+        text_source=text_source,
+        language=language,
+        language_method=method,
+        script=find_script(told),
+        authors=draft.makers.authors,
+        credit=line.credit,
+        dateline=line.place,
+        published=published.moment.instant if published else None,
+        published_precision=published.moment.precision if published else None,
+        published_raw=published.raw if published else None,
+        published_method=published.method if published else None,
+        zone_inferred=published.moment.zone_inferred if published else False,
+        year_inferred=published.moment.year_inferred if published else False,
+        modified=draft.modified,
+        fetched=now,
+        images=draft.images,
+        section=draft.section,
+        tags=draft.tags,
+        content_hash=content_hash(title, subtitle, body),
+        extractor=extractor,
+        extractor_version=VERSION,
+        http_status=http_status,
+    )
