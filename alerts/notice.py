@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from storage.article import Precision, StoredArticle
 from storage.records import LeasedNotice
@@ -25,7 +24,7 @@ _URL_MARKUP = {ord(c): f"%{ord(c):02X}" for c in "<>[]()`@*|\\\"' "}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What one rule has to say of one story to one channel. `fired` is why the rule matched, `verdict` why the story is
+    """What one rule has to say of one story to one channel. `why` is why the rule matched, `verdict` why the story is
     about the topic; `revision` counts from 1, so that more than 1 means the outlet has changed its story."""
 
     key: str
@@ -41,7 +40,7 @@ class Notice:
     first_seen: datetime
     url: str
     revision: int
-    fired: tuple[str, ...]
+    why: tuple[str, ...]
     verdict: tuple[str, ...]
 
     @property
@@ -64,7 +63,7 @@ def make_notice(article: StoredArticle, leased: LeasedNotice) -> Notice:
         first_seen=article.first_seen,
         url=article.canonical_url,
         revision=article.revision,
-        fired=leased.why,
+        why=leased.why,
         verdict=article.reasons,
     )
 
@@ -85,10 +84,16 @@ def as_message(notice: Notice) -> tuple[str, str]:
 
 def as_payload(notice: Notice) -> bytes:
     """The JSON object that docs/alerts.md describes, in UTF-8. Its texts are as the outlet wrote them."""
-    story: dict[str, Any] = {
-        "id": notice.article_id,
-        "url": notice.url,
+    payload = {
+        "version": PAYLOAD_VERSION,
+        "type": "notice",
+        "key": notice.key,
+        "rule": notice.rule,
+        "why": notice.why,
+        "verdict": notice.verdict,
+        "article": notice.article_id,
         "title": notice.title,
+        "url": notice.url,
         "outlet": notice.outlet,
         "outlet_name": notice.outlet_name,
         "side": notice.side,
@@ -99,14 +104,6 @@ def as_payload(notice: Notice) -> bytes:
         "revision": notice.revision,
         "changed": notice.changed,
     }
-    payload = {
-        "version": PAYLOAD_VERSION,
-        "type": "notice",
-        "key": notice.key,
-        "rule": notice.rule,
-        "why": {"rule": list(notice.fired), "verdict": list(notice.verdict)},
-        "story": story,
-    }
     return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
 
 
@@ -115,7 +112,7 @@ def _lines(notice: Notice) -> tuple[str, str, str, str]:
     place = f"{notice.outlet_name} ({notice.side}), {notice.language}, {_when(notice)}"
     if notice.changed:
         place += f", changed (revision {notice.revision})"
-    reasons = dict.fromkeys((*notice.fired, *notice.verdict))  # the rule and the topic often name the same place
+    reasons = dict.fromkeys((*notice.why, *notice.verdict))  # the rule and the topic often name the same place
     shown = [_cut(reason, REASON_LENGTH) for reason in reasons][:REASONS]
     more = f"; and {len(reasons) - REASONS} more" if len(reasons) > REASONS else ""
     return title, place, f"why: {'; '.join(shown)}{more}", notice.url
