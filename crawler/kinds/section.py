@@ -30,8 +30,13 @@ HEADLINE_CHARACTERS = 20
 CLIMB = 4  # from a link to the element that holds its story: link, heading, column, card
 _FURNITURE = frozenset({"nav", "footer", "form"})
 _STORY_ADDRESS = re.compile(r"\d{4,}|/\d{4}/\d{1,2}/|[^/]+(?:[-_][^/-_]+){3}", re.IGNORECASE)
+_NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|pdf|mp[34]|docx?)$", re.IGNORECASE)
+_CLOCK = re.compile(r"^\d{1,2}:\d{2}(?::\d{2})?(?:[\s•|,·]+\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)?[\s•|,·]+")
+# "18:42" or "10/11" on a list says no day or no year: the story's own page does.
+_WHOLE_DATE = re.compile(r"\d{4}|\d[./]\d{1,2}[./]\d{2}")
 _DATED = ".//time | .//*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'meta')]"
 _HEADINGS = ".//h1 | .//h2 | .//h3 | .//h4 | .//h5"
+_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5"})
 
 
 def parse(
@@ -67,6 +72,7 @@ class _Link:
     address: str
     words: str
     card: html.HtmlElement
+    is_heading: bool
 
 
 def _links(tree: html.HtmlElement, base: str, items: str | None) -> list[_Link]:
@@ -76,24 +82,33 @@ def _links(tree: html.HtmlElement, base: str, items: str | None) -> list[_Link]:
     else:
         pairs = [(link, link) for link in tree.iter("a") if not _is_furniture(link)]
     found = ((page_address(link.get("href") or "", base), link, card) for card, link in pairs)
-    return [_Link(address.partition("#")[0], _words(link), card) for address, link, card in found if address]
+    return [
+        _Link(address.partition("#")[0], _words(link), card, _is_heading(link))
+        for address, link, card in found
+        if address
+    ]
 
 
 def _is_furniture(link: html.HtmlElement) -> bool:
     return any(above.tag in _FURNITURE for above in link.iterancestors())
 
 
+def _is_heading(link: html.HtmlElement) -> bool:
+    return bool(link.xpath(_HEADINGS)) or any(above.tag in _HEADING_TAGS for above in link.iterancestors())
+
+
 def _words(link: html.HtmlElement) -> str:
     """What a link says: a heading inside it, else all of it, else its tooltip (a picture's link says nothing)."""
     headings = link.xpath(_HEADINGS)
-    said = plain_line(headings[0].text_content() if headings else link.text_content())
-    return said or plain_line(link.get("title") or "")
+    return _CLOCK.sub("", _line(headings[0] if headings else link) or plain_line(link.get("title") or ""))
 
 
 def _is_story(link: _Link, url: str, path: str | None, *, chosen: bool) -> bool:
     if registrable_domain(link.address) != registrable_domain(url) or link.address == url:
         return False
     parts = urlsplit(link.address)
+    if _NO_PAGE.search(parts.path):
+        return False
     place = unquote(f"{parts.path}?{parts.query}" if parts.query else parts.path)
     if path is not None:
         return re.search(path, place) is not None and bool(link.words)
@@ -104,26 +119,26 @@ def _is_story(link: _Link, url: str, path: str | None, *, chosen: bool) -> bool:
 
 
 def _entries(stories: list[_Link], base: str, now: datetime, zone: tzinfo | None) -> Iterator[Entry]:
-    """One for each address, in the order of the page, under the longest of the words that lead there."""
+    """One for each address, in the page's order; of several links to it a heading's words count, else the first."""
     by_address: dict[str, list[_Link]] = {}
     for link in stories:
         by_address.setdefault(link.address, []).append(link)
     for address, links in by_address.items():
-        best = max(links, key=lambda one: len(one.words))
+        best = next((one for one in links if one.is_heading), links[0])
         card = best.card if best.card.tag != "a" else _card(best.card, address, by_address, base)
-        printed = next((text for one in card.xpath(_DATED) if (text := one.get("datetime") or _line(one))), None)
+        printed = next((text for one in card.xpath(_DATED) if (text := one.get("datetime") or _line(one))), "")[:100]
         texts = (_line(one) for one in card.iter("p"))
         yield Entry(
             link=address,
             title=best.words,
             summary=next((text for text in texts if len(text) > len(best.words) and best.words not in text), ""),
-            published=read_moment(printed, now, zone),
-            published_raw=printed,
+            published=read_moment(printed, now, zone) if _WHOLE_DATE.search(printed) else None,
+            published_raw=printed or None,
         )
 
 
 def _line(element: html.HtmlElement) -> str:
-    return plain_line(element.text_content())
+    return plain_line(" ".join(element.itertext()))
 
 
 def _card(link: html.HtmlElement, address: str, stories: Container[str], base: str) -> html.HtmlElement:
