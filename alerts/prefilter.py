@@ -8,7 +8,7 @@ here promises nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from alerts.rules import Rule
@@ -32,7 +32,11 @@ class RuleIndex:
                 self._always.add(number)
             for anchor in anchors or ():
                 self._by_anchor[anchor].add(number)
-        self._prefix_lengths = {len(text) for kind, text in self._by_anchor if kind == "prefix"}
+        self._words = {text for kind, text in self._by_anchor if kind == "word"}
+        self._prefixes: defaultdict[int, set[str]] = defaultdict(set)
+        for kind, text in self._by_anchor:
+            if kind == "prefix":
+                self._prefixes[len(text)].add(text)
 
     def candidates(self, story: Searchable) -> list[Rule]:
         """In the order of the rules."""
@@ -41,12 +45,13 @@ class RuleIndex:
             found |= self._by_anchor.get(anchor, set())
         return [self._rules[number] for number in sorted(found)]
 
-    def _anchors(self, story: Searchable) -> Iterable[Anchor]:
+    def _anchors(self, story: Searchable) -> Iterator[Anchor]:
+        """Those of the story that some rule needs, and any concept."""
         held = {word for one in fields(story.text) for word in getattr(story.text, one.name).split(" ")}
-        yield from (("word", word) for word in held)
-        for length in self._prefix_lengths:
-            yield from (("prefix", word[:length]) for word in held)
-        yield from (("concept", concept) for concept in {m.concept for m in story.article.mentions})
+        yield from (("word", word) for word in held & self._words)
+        for length, prefixes in self._prefixes.items():
+            yield from (("prefix", text) for text in {word[:length] for word in held} & prefixes)
+        yield from (("concept", mention.concept) for mention in story.article.mentions)
 
 
 def needed(node: Node) -> frozenset[Anchor] | None:
