@@ -38,7 +38,7 @@ _TOKEN = re.compile(
 _YEAR_LAST = re.compile(r"([^\W\d_]+ +\d{1,2}),? +(\d{1,2}:\d\d(?::\d\d)?(?: +(?:[+-]\d{4}|[a-z]{2,5}))?) +(\d{4})$")
 _MERIDIEM = re.compile(r"\s*([ap])\.?\s?m\b\.?")
 _OFFSET = re.compile(r"[\s(]*(utc|gmt)?\s?([+-])(\d{2}|\d(?!\d))(?:(:?)(\d{2}))?(?![\d.:/])")
-_ZONE_NAME = re.compile(r"[\s,(]*([^\W\d_]+)(\s+[^\W\d_])?")
+_ZONE_NAME = re.compile(r"[\s,(]*([^\W\d_]+)(\s+\w)?")
 _ZONE_BEFORE = re.compile(r"(?:utc|gmt)\s*$")
 
 
@@ -142,20 +142,21 @@ def _days(tokens: Sequence[_Token], language: str | None) -> Iterator[Day]:
 
 def _numeric_day(token: _Token, language: str | None) -> Day | None:
     """Day first, except where the month cannot be one, and with slashes in American English."""
-    first, second, third = (int(part) for part in re.findall(r"\d+", token.text))
-    if first > 31:
-        is_jalali = first < 100 and (language or "").startswith("fa")
+    first, second, third = re.findall(r"\d+", token.text)
+    if len(first) == 4 or int(first) > 31:
+        is_jalali = len(first) == 2 and (language or "").startswith("fa")
         year = _full_year(first, is_jalali=is_jalali)
-        return _checked(year, second, third, token.start, token.end, is_jalali=is_jalali)
-    day, month = first, second
+        return _checked(year, int(second), int(third), token.start, token.end, is_jalali=is_jalali)
+    day, month = int(first), int(second)
     if month > 12 or (day <= 12 and "/" in token.text and (language or "").lower() == "en-us"):
         day, month = month, day
     return _checked(_full_year(third), month, day, token.start, token.end)
 
 
-def _full_year(year: int, *, is_jalali: bool = False) -> int:
+def _full_year(digits: str, *, is_jalali: bool = False) -> int:
     """Two digits are read as RFC 2822 reads them, from 1950 to 2049; in the Solar Hijri calendar from 1350 to 1449."""
-    if year >= 100:
+    year = int(digits)
+    if len(digits) != 2:
         return year
     century = 1300 if is_jalali else 1900
     return year + (century + 100 if year < 50 else century)
@@ -172,15 +173,16 @@ def _worded_day(tokens: Sequence[_Token], index: int) -> Day | None:
     month = date_words().months[tokens[index].text]
     before, after = _number_beside(tokens, index, -1), _number_beside(tokens, index, +1)
     if before and int(before.text) <= 31:
-        day, year = before, after
+        day, year, beyond = before, after, _number_beside(tokens, tokens.index(before), -1)
     elif after and int(after.text) <= 31:
-        following = _number_beside(tokens, tokens.index(after), +1)
-        day, year = after, before or (following if following and len(following.text) == 4 else None)
+        day, year, beyond = after, before, _number_beside(tokens, tokens.index(after), +1)
     else:
         return None
+    if year is None and beyond and len(beyond.text) == 4:
+        year = beyond
     full = None
     if year and len(year.text) in {2, 4}:
-        full = _full_year(int(year.text), is_jalali=month.jalali)
+        full = _full_year(year.text, is_jalali=month.jalali)
     used = [tokens[index], day, *([year] if full is not None and year else [])]
     start, end = min(token.start for token in used), max(token.end for token in used)
     return _checked(full, month.number, int(day.text), start, end, is_jalali=month.jalali)

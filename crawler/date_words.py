@@ -18,24 +18,16 @@ _UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": _DAY, "week": 7
 
 _ARABIC_DIGITS = {base + digit: str(digit) for base in (0x0660, 0x06F0) for digit in range(10)}
 # The dotless i and the Arabic kaf and yeh have no decomposition; the Armenian full stop serves as the colon of clocks.
-_LETTERS = {
-    ord("ı"): "i",
-    ord("ي"): "ی",
-    ord("ى"): "ی",
-    ord("ك"): "ک",
-    0x0589: ":",
-    0x2212: "-",
-    0x2013: "-",
-    0x2014: "-",
-}
-_TRANSLATION: Mapping[int, str] = {**_ARABIC_DIGITS, **_LETTERS}
+_LETTERS = str.maketrans("ıيىك։’", "iییک:'")
+_DASHES = dict.fromkeys((0x2012, 0x2013, 0x2014, 0x2212), "-")
+_TRANSLATION: Mapping[int, str | int] = {**_ARABIC_DIGITS, **_LETTERS, **_DASHES}
 
 
 def fold(text: str) -> str:
     """Lower case without accents, dots and invisible marks, with ASCII digits: what date words are compared in."""
     if text.isascii():
         return text.lower()
-    spread = unicodedata.normalize("NFKD", text.translate(_TRANSLATION)).casefold()
+    spread = unicodedata.normalize("NFKD", text).translate(_TRANSLATION).casefold()
     return "".join(mark for mark in spread if unicodedata.category(mark) not in {"Mn", "Cf"})
 
 
@@ -98,12 +90,18 @@ def _hours(hours: float) -> tzinfo:
     return timezone(timedelta(hours=hours))
 
 
-# AMT is Armenia's time here, never the Amazon's. The clocks of AMT, AZT, MSK, TRT and GET no longer change in summer.
+# AMT is Armenia's time here, never the Amazon's. A label of these five goes with the clocks of its city, which have not
+# always stood where they stand: Moscow was at +04 from 2011 to 2014 and said MSK.
 ZONES: Mapping[str, tzinfo] = {
+    "amt": ZoneInfo("Asia/Yerevan"),
+    "azt": ZoneInfo("Asia/Baku"),
+    "get": ZoneInfo("Asia/Tbilisi"),
+    "trt": ZoneInfo("Europe/Istanbul"),
+    **dict.fromkeys(("msk", "мск"), ZoneInfo("Europe/Moscow")),
     **dict.fromkeys(("z", "utc", "gmt", "ut", "wet"), UTC),
-    **dict.fromkeys(("amt", "azt", "get", "samt", "msd"), _hours(4)),
+    **dict.fromkeys(("samt", "msd"), _hours(4)),
     **dict.fromkeys(("amst", "azst"), _hours(5)),
-    **dict.fromkeys(("msk", "мск", "trt", "eest"), _hours(3)),
+    "eest": _hours(3),
     **dict.fromkeys(("eet", "cest", "mesz"), _hours(2)),
     **dict.fromkeys(("cet", "mez", "bst", "west"), _hours(1)),
     "irst": _hours(3.5),
@@ -116,5 +114,5 @@ ZONES: Mapping[str, tzinfo] = {
     "et": ZoneInfo("America/New_York"),
     "pt": ZoneInfo("America/Los_Angeles"),
 }
-# Words of English, French or German too: a zone only where no other word follows.
+# Words of English, French or German too: a zone only where nothing but a mark or the end follows.
 WORDLIKE_ZONES = frozenset({"get", "et", "est", "pt", "west", "wet", "ut"})

@@ -4,7 +4,7 @@ Reads ISO 8601, RFC 822 and its successors, epoch numbers, and the visible dates
 with words around them ("Updated: ...", a source glued to the end). 03.07.2024 and 03/07/2024 are the third of July,
 except that `language` "en-US" puts the month first where there are slashes.
 
-Why not dateparser: docs/dates.md has the comparison.
+Own tables instead of dateparser: docs/decisions.md has the comparison.
 """
 
 from __future__ import annotations
