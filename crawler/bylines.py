@@ -18,7 +18,7 @@ _META = (
     "cxenseparse:author", "article:byline", "og:author",
 )  # fmt: skip
 _LABEL = re.compile(
-    r"^(?:(?:written |edited |reported |translated )?by\b|von\b|par\b|por\b|автор(?:ы|ами)?\b|текст\b|haber\b|muhabir\b"
+    r"^(?:(?:written |edited |reported |translated |analysis |opinion )?by\b|von\b|par\b|por\b|автор(?:ы|ами)?\b|текст\b|haber\b|muhabir\b"
     r"|yazan\b|müəllif\b|հեղինակ\b|ავტორი\b|نویسنده\b|text\b|author\b)\s*[:\-–—]?\s*",
     re.IGNORECASE,
 )
@@ -32,13 +32,16 @@ _NO_NAME = re.compile(
     r"|\b(?:news|agency|agencies|staff|editor\w*|desk|team|reporters?|correspondents?|admin\w*|redaktion\w*|redaction|rédaction"
     r"|redacci[oó]n|newsroom|press|media|tv|radio|online|journal|magazine|times|post|service|bureau|department|group|nachrichten"
     r"|редакци\w*|редактор\w*|агентств\w*|корр\w*|новости|служба|пресс\w*|администратор|haber\w*|ajans\w*|merkezi|servisi"
-    r"|redaksiya\w*|xəbər\w*|muxbir\w*|müxbir\w*|լուր\w*|խմբագր\w*|گروه|خبرگزاری|تحریریه|archive|archivo|photos?|фото|foto)\b",
+    r"|redaksiya\w*|xəbər\w*|muxbir\w*|müxbir\w*|լուր\w*|խմբագր\w*|گروه|خبرگزاری|تحریریه|archive|archivo|writer|columnist|analyst|analysis|politics|business|auto|national|photos?|фото|foto)\b",
     re.IGNORECASE,
 )
 _BYLINE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:byline|author|authors|autor|auteur|yazar|muhabir|contributor)s?(?:$|[\s_-])", re.IGNORECASE
 )
 _LONGEST_BYLINE = 200
+_PARTICLES = frozenset(
+    "von van de der den di da del dos la le al el bin ibn ter zu y e i и оглы кызы oglu oğlu qızı qizi".split(" ")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,15 @@ def is_person(name: str, outlets: frozenset[str] = frozenset()) -> bool:
     words = name.split()
     if not 2 <= len(words) <= 6 or len(name) > 60 or _NO_NAME.search(name) or is_agency(name):
         return False
-    if not all(_WORD.fullmatch(word) for word in words):
+    if not all(_WORD.fullmatch(word) and (_begins_name(word) or word.lower() in _PARTICLES) for word in words):
         return False
     folded = fold(name)
-    return folded not in outlets and folded.replace(" ", "") not in {o.replace(" ", "") for o in outlets}
+    return folded.replace(" ", "") not in {o.replace(" ", "") for o in outlets} and not outlets & set(folded.split())
+
+
+def _begins_name(word: str) -> bool:
+    """Scripts without capitals pass."""
+    return not word[0].islower()
 
 
 def _in_structure(stated: Stated) -> list[str]:
@@ -109,9 +117,10 @@ def _in_meta(stated: Stated, tree: HtmlElement) -> list[str]:
 
 
 def _visible(tree: HtmlElement) -> list[str]:
-    """The names nearest to where the story is named: a page's other bylines belong to other stories."""
+    """The page's byline, where it has one alone: of several, most belong to other stories or to columnists."""
     marked = list(_marked(tree))
-    return marked[:1]
+    names = {fold(name) for text in marked for name in split_names(text) if is_person(name)}
+    return marked[:1] if len(names) == sum(map(is_person, split_names(marked[0] if marked else ""))) else []
 
 
 def _marked(tree: HtmlElement) -> Iterator[str]:

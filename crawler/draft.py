@@ -59,7 +59,7 @@ def draft_page(tree: HtmlElement, url: str, *, now: datetime, outlet: OutletRule
     stated = read_structured(tree, url)
     names = _site_names(stated, outlet, url)
     blocks = blocks_of(tree)
-    title = find_title(stated, tree, site_names=names, feed=entry.title if entry else "")
+    title = find_title(stated, tree, blocks, site_names=names, feed=entry.title if entry else "")
     zone = ZoneInfo(outlet.zone) if outlet else None
     own, also_at = find_addresses(stated, tree, url, link=entry.link if entry else url)
     return Draft(

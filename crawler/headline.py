@@ -12,34 +12,64 @@ from crawler.markup import Block, elements, names_of, squeeze, text_of
 from crawler.structured import Stated, microdata, unescape
 from topic.folding import fold
 
-_SEPARATOR = re.compile(r"\s+(?:[|•·»«>/]|::|[-–—])\s+|\s*\|\s*|\s+//\s+")
+_SEPARATOR = re.compile(r"\s+(?:[|•·»«>/]|[-–—])\s+|\s*\|\s*|\s*:{2,}\s*|\s+//\s+")
 _LONGEST = 400
+_SHORTEST = 15  # characters; a section's name is shorter
 _SUBTITLE = re.compile(r"(?:^|[\s_-])(?:sub-?title|sub-?headline|standfirst|deck|dek)(?:$|[\s_-])", re.IGNORECASE)
 
 
-def find_title(stated: Stated, tree: HtmlElement, *, site_names: Iterable[str], feed: str = "") -> str:
-    """ "" where neither the page nor the feed names the story.
+def find_title(
+    stated: Stated, tree: HtmlElement, blocks: list[Block], *, site_names: Iterable[str], feed: str = ""
+) -> str:
+    """Empty where neither the page nor the feed names the story.
 
-    `site_names` are names of the outlet and its site. A heading on the page counts where the structured data say the same,
-    shortened or with the site's name; alone, only when it is the only <h1>.
+    JSON-LD's headline comes first, unless the page's heading and its other data agree on another one; then those data,
+    then the window's title, each without the names of the site in `site_names` and of its sections, and shortened to
+    the page's heading where that is told in it.
     """
     sites = frozenset(form for name in site_names if name for form in name_forms(name))
     headings = [text for element in elements(tree, "h1") if (text := text_of(element)) and len(text) <= _LONGEST]
-    window = next((text_of(element) for element in elements(tree, "title")), "")
-    claims = [
-        stated.text("headline"),
-        stated.first("og:title", "twitter:title", "headline", "title", "dc.title", "sailthru.title"),
-        next(microdata(tree, "headline"), ""),
-        squeeze(unescape(window)),
-    ]
-    claims = [bare for claim in claims if claim and (bare := without_site(claim, sites))]
-    for claim in claims:
-        heading = next((h for h in headings if same_title(h, claim)), None)
-        if heading:
-            return heading
-    if len(headings) == 1 and not _is_site(headings[0], sites) and _told_by(headings[0], feed, window):
+    headings = [text for text in dict.fromkeys(headings) if not _is_site(text, sites)]
+    shown = {block.text for block in blocks}
+    headline, shared, window = (_as_shown(without_site(claim, sites), shown) for claim in _claims(stated, tree))
+    agreed = shared and any(_words(shared) == _words(heading) for heading in headings)
+    claims = [claim for claim in ((shared, headline) if agreed else (headline, shared)) if claim]
+    if claims:
+        return _beside_heading(claims[0], headings)
+    if window and any(same_title(heading, window) for heading in headings):
+        return _beside_heading(window, headings)
+    told = [text for text in (window, feed) if text]
+    if len(headings) == 1 and (not told or any(_akin(headings[0], text) for text in told)):
         return headings[0]
-    return next(iter(claims), "") or feed or next(iter(headings), "")
+    return window or feed or next(iter(headings), "")
+
+
+def _claims(stated: Stated, tree: HtmlElement) -> tuple[str, str, str]:
+    """What JSON-LD, the other data, and the window's title call the page; "" each where it says nothing."""
+    shared = stated.first("og:title", "twitter:title", "headline", "title", "dc.title", "sailthru.title")
+    window = next((text_of(element) for element in elements(tree, "title")), "")
+    return stated.text("headline"), shared or next(microdata(tree, "headline"), ""), squeeze(unescape(window))
+
+
+def _beside_heading(claim: str, headings: list[str]) -> str:
+    """The shorter of a claim and the heading that tells the same, unless the claim was cut."""
+    heading = next((h for h in headings if same_title(h, claim)), claim)
+    return heading if claim.endswith(("…", "...")) else min(claim, heading, key=len)
+
+
+def _as_shown(title: str, shown: set[str]) -> str:
+    """The longest run of the title's segments that the page shows as a line of its own: sections and slogans around the
+    title are named nowhere as such."""
+    cuts = [0, *(place for found in _SEPARATOR.finditer(title) for place in found.span()), len(title)]
+    runs = {title[a:b].strip() for i, a in enumerate(cuts[:12]) for b in cuts[i + 1 : 12]}
+    return max((run for run in runs if run in shown and len(run) >= _SHORTEST), key=len, default=title)
+
+
+def _akin(heading: str, claim: str) -> bool:
+    """Whether two titles tell of the same: at least two longer words, or half of the shorter title, in common."""
+    a, b = (set(_words(text).split()) for text in (heading, claim))
+    long = sum(len(word) > 3 for word in a & b)
+    return long >= 2 or (long > 0 and len(a & b) * 2 >= min(len(a), len(b)))
 
 
 def without_site(title: str, sites: frozenset[str]) -> str:
@@ -62,10 +92,6 @@ def same_title(heading: str, claim: str) -> bool:
         and longer.startswith(shorter.removesuffix("...").rstrip("…"))
         and len(shorter) > 0.6 * len(longer)
     )
-
-
-def _told_by(heading: str, feed: str, window: str) -> bool:
-    return any(told and _words(heading) in _words(told) for told in (feed, window)) or not (feed or window)
 
 
 def _words(text: str) -> str:
