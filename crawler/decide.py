@@ -16,12 +16,13 @@ from storage.records import PollOutcome, SourceForPoll
 DAY = timedelta(days=1)
 OFFLINE_RETRY = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(hours=6)
-BLOCKED_RETRY = timedelta(
-    hours=3
-)  # a block by address or agent rarely lifts within the hour, and asking on makes it worse
+# A block by address or agent rarely lifts within the hour, and asking on makes it worse.
+BLOCKED_RETRY = timedelta(hours=3)
 MOVES_TO_BELIEVE = 3  # polls that must agree before a permanent redirect is taken at its word
-GONE_TO_BELIEVE = 3
-UNCONDITIONAL_EVERY = 24  # some servers answer 304 for ever; once a day at most intervals they are asked for everything
+GONE_TO_BELIEVE = 3  # 410s in a row before a source is retired
+UNCONDITIONAL_EVERY = 24  # some servers answer 304 for ever: about once in six hours they are asked for everything
+# A host that answers, though nothing that can be used, costs it and us little to ask: its stories should not come late.
+LONGEST_WAIT_FOR_USABLE = 4  # intervals
 BLOCKED = frozenset({401, 402, 403, 407, 451})
 
 
@@ -59,7 +60,7 @@ def after_poll(
                 outcome="offline",
                 next_check=now + OFFLINE_RETRY,
                 failures=source.failures,
-                problem="the network seems away; the source is not blamed",
+                problem=f"{answer.detail}; not blamed, for the network may be away",
                 conditional_polls=source.conditional_polls,
                 moving_to=source.moving_to,
                 moving_seen=source.moving_seen,
@@ -67,11 +68,13 @@ def after_poll(
         blocked: PollOutcome = "blocked" if answer.kind in {"robots", "guard"} else "failed"
         return _failed(source, answer.detail, interval, now, outcome=blocked)
     if answer.status == 304 or (answer.status == 200 and parsed is None):
-        return _good(source, answer, None, "unchanged", interval, now)
+        return _good(source, answer, None, interval, now)
     if answer.status == 200 and parsed is not None:
         if parsed.problem and not parsed.entries:
-            return _failed(source, parsed.problem, interval, now)
-        return _good(source, answer, parsed, "ok", interval, now)
+            decision = _failed(source, parsed.problem, interval, now)
+            longest = spread(source.id, LONGEST_WAIT_FOR_USABLE * interval, now)
+            return replace(decision, next_check=min(decision.next_check, now + longest))
+        return _good(source, answer, parsed, interval, now)
     return _refused(source, answer, interval, now)
 
 
@@ -79,7 +82,6 @@ def _good(
     source: SourceForPoll,
     answer: Fetched,
     parsed: ParsedFeed | None,
-    outcome: PollOutcome,
     interval: timedelta,
     now: datetime,
 ) -> PollDecision:
@@ -87,7 +89,7 @@ def _good(
     wished = parsed.ask_again_after if parsed else None
     wait = max(interval, min(wished, 4 * interval)) if wished else interval
     return PollDecision(
-        outcome=outcome,
+        outcome="unchanged" if parsed is None else "ok",
         next_check=now + spread(source.id, wait, now),
         problem=parsed.problem if parsed else None,
         conditional_polls=source.conditional_polls + 1 if wants_conditional(source) else 0,
@@ -117,8 +119,10 @@ def _refused(source: SourceForPoll, answer: Fetched, interval: timedelta, now: d
         decision = _failed(source, f"{said}: blocked here", interval, now, outcome="blocked")
         return _later(decision, now + spread(source.id, BLOCKED_RETRY, now))
     if answer.status == 410:
-        gone = source.failures + 1 >= GONE_TO_BELIEVE
-        return _failed(source, f"{said}: gone for good", interval, now, outcome="gone", retire=gone)
+        # Failures of other kinds do not count towards the 410s that must agree.
+        before = source if source.last_outcome == "gone" else replace(source, failures=0)
+        decision = _failed(before, f"{said}: gone for good", interval, now, outcome="gone")
+        return replace(decision, retire=decision.failures >= GONE_TO_BELIEVE)
     return _failed(source, said, interval, now)
 
 
@@ -129,7 +133,6 @@ def _failed(
     now: datetime,
     *,
     outcome: PollOutcome = "failed",
-    retire: bool = False,
 ) -> PollDecision:
     longest = max(LONGEST_BACK_OFF, interval)
     back_off = min(interval * 2 ** min(source.failures, 10), longest)
@@ -141,7 +144,6 @@ def _failed(
         conditional_polls=source.conditional_polls,
         moving_to=source.moving_to,
         moving_seen=source.moving_seen,
-        retire=retire,
     )
 
 
@@ -150,7 +152,7 @@ def _later(decision: PollDecision, moment: datetime) -> PollDecision:
 
 
 def spread(source_id: str, wait: timedelta, now: datetime) -> timedelta:
-    """`wait` moved by up to a tenth, by a hash: sources that fell into step fall out of it again, the same at every run."""
+    """`wait` moved by up to a tenth, by a hash: sources that fell into step fall out of it, the same at every run."""
     digest = hashlib.sha256(f"{source_id}|{now:%Y%m%d%H}".encode()).digest()
     part = int.from_bytes(digest[:4], "big") / 2**32  # 0 to 1
     return wait * (0.9 + 0.2 * part)

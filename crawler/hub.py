@@ -39,7 +39,7 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs `main` under Twisted's asyncio reactor and returns what it returns. Once in a process: none restarts."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    asyncioreactor.install(loop)
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
     from twisted.internet import reactor as installed
 
     reactor: Any = installed

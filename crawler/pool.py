@@ -1,4 +1,4 @@
-"""Pages become articles in processes of their own: reading one costs tens of milliseconds, and a hostile one may never end.
+"""Pages become articles in processes of their own: one costs tens of milliseconds, and a hostile one may never end.
 
 A worker that exceeds its time or its memory is ended alone; its page is counted as refused and the others go on.
 """
@@ -10,23 +10,41 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Mapping
-from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.entry import Entry
+from crawler.entry import Entry, ParsedFeed
 from crawler.extract import Refused, read_entry, read_page
+from crawler.kinds import parser_for
 from crawler.rules import OutletRules
 from storage.article import Article
 from topic import Topic, load
 from topic.verdict import Verdict
 
-PAGE_SECONDS = 20.0  # a page of 5 MB takes under 3 s; what takes longer is not an article
-PAGE_MEMORY = 3 << 30  # bytes of address space of a worker, which maps some 700 MB before its first page
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+READ_SECONDS = 20.0  # a page or feed of 5 MB takes under 3 s; what takes longer is neither
+READ_MEMORY = 3 << 30  # bytes of address space of a worker, which maps some 700 MB before its first page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedJob:
+    """A source's answer to be parsed; `zone` is the IANA name of what its times without a zone are in."""
+
+    kind: str
+    body: bytes
+    url: str
+    now: datetime
+    content_type: str | None = None
+    zone: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +76,7 @@ class _Worker:
 def _prepare(topic_folder: Path | None, rules: Mapping[str, OutletRules]) -> None:
     # The parent decides when a worker ends: an interrupt typed at the terminal reaches the whole process group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (PAGE_MEMORY, PAGE_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (READ_MEMORY, READ_MEMORY))
     _Worker.topic = load(topic_folder)
     _Worker.rules = rules
 
@@ -87,31 +105,73 @@ def read_and_judge(job: PageJob, topic: Topic, rules: OutletRules | None) -> Jud
     return Judged(article, topic.judge(article.title, text, article.language))
 
 
+def parse_source(job: FeedJob) -> ParsedFeed:
+    """The entries of a source's answer. Pure."""
+    return parser_for(job.kind)(
+        job.body,
+        job.url,
+        content_type=job.content_type,
+        now=job.now,
+        zone=ZoneInfo(job.zone) if job.zone else None,
+        options=job.options,
+    )
+
+
+class _TooMuch(Exception):
+    """A job took more time or memory than it may; the text completes a sentence that names it."""
+
+
 class ReadingPool:
-    """`workers` processes that read and judge pages; 0 takes one for each processor but one."""
+    """`workers` processes that read and judge pages and parse feeds; 0 takes one for each processor but one."""
 
     def __init__(self, workers: int, topic_folder: Path | None, rules: Mapping[str, OutletRules]) -> None:
-        self._pool = ProcessPool(
-            max_workers=workers or max(1, (os.cpu_count() or 2) - 1),
+        self._workers = workers or max(1, (os.cpu_count() or 2) - 1)
+        self._prepared = (topic_folder, dict(rules))
+        self._pool = self._open()
+
+    def _open(self) -> ProcessPool:
+        # forkserver: the parent has threads and a reactor that a plain fork would copy in mid-step.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["crawler.pool"])
+        return ProcessPool(
+            max_workers=self._workers,
             max_tasks=2000,  # lxml and trafilatura keep caches that only grow
             initializer=_prepare,
-            initargs=(topic_folder, rules),
-            # forkserver: the parent has threads and a reactor that a plain fork would copy in mid-step.
-            context=multiprocessing.get_context("forkserver"),
+            initargs=self._prepared,
+            context=context,
         )
 
     async def read(self, job: PageJob) -> Judged | Refused:
-        future = self._pool.schedule(_work, args=(job,), timeout=PAGE_SECONDS)
         try:
-            result: Judged | Refused = await asyncio.wrap_future(future)
-        except (TimeoutError, FutureTimeout):
-            return Refused(
-                job.url, "too slow", f"reading {job.url} took more than {PAGE_SECONDS:.0f} s and was cut off"
-            )
-        except (ProcessExpired, MemoryError):
-            return Refused(job.url, "too big", f"reading {job.url} needed more memory than a page may")
-        return result
+            return await self._run(_work, job)
+        except _TooMuch as error:
+            return Refused(job.url, "too much", f"reading {job.url} {error}")
+
+    async def parse(self, job: FeedJob) -> ParsedFeed:
+        try:
+            return await self._run(parse_source, job)
+        except _TooMuch as error:
+            return ParsedFeed(problem=f"reading the answer of {job.url} {error}")
+
+    async def _run(self, work: Callable[[Job], Result], job: Job) -> Result:
+        """A worker may die through no fault of its job (the system's memory, a signal to the whole group): the job is
+        tried on another one before it is blamed."""
+        for _ in range(2):
+            if not self._pool.active:
+                self._pool = self._open()
+            future = self._pool.schedule(work, args=(job,), timeout=READ_SECONDS)
+            try:
+                result: Result = await asyncio.wrap_future(future)
+            except TimeoutError:
+                raise _TooMuch(f"took more than {READ_SECONDS:.0f} s and was cut off") from None
+            except MemoryError:
+                break
+            except ProcessExpired:
+                continue
+            else:
+                return result
+        raise _TooMuch("needed more memory than it may, or ended its process")
 
     def close(self) -> None:
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join(timeout=5)

@@ -12,26 +12,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from crawler.decide import retry_after
+from crawler.decide import OFFLINE_RETRY, retry_after
 from crawler.entry import Entry
 from crawler.extract import Refused
 from crawler.pool import PageJob
-from crawler.wire import CONNECT_FAILURES, Fetched, FetchFailure, FetchRequest
+from crawler.wire import Fetched, FetchFailure, FetchRequest
 from crawler.world import World
 from storage.records import PendingEntry, Saved
 
 log = logging.getLogger(__name__)
 
-# Minutes until a page is asked again. A story is news for a day; the feed's own words stand in from the first failure on.
+# Minutes until a page is asked again. A story is news for a day; the feed's own words stand in from the first failure.
 RETRY_MINUTES = (1, 5, 20, 60, 240)
 FOR_GOOD = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 415, 451})
-OFFLINE_RETRY = timedelta(minutes=1)
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a page was not had. `lasting`: asking again would not help. `offline`: nothing was asked, since the network is away."""
+    """Why a page was not had. `lasting`: asking again would not help. `offline`: the network may be away."""
 
     reason: str
     lasting: bool
@@ -42,7 +41,7 @@ class Unreadable:
 def judge_answer(answer: Fetched | FetchFailure, *, offline: bool, now: datetime) -> Fetched | Unreadable:
     """Whether an answer is a page that can be read."""
     if isinstance(answer, FetchFailure):
-        if answer.kind in CONNECT_FAILURES and offline:
+        if offline:
             return Unreadable(answer.detail, lasting=False, wait=OFFLINE_RETRY, offline=True)
         return Unreadable(answer.detail, lasting=answer.kind in {"robots", "guard", "too large", "redirect loop"})
     if answer.status in FOR_GOOD:
@@ -55,20 +54,28 @@ def judge_answer(answer: Fetched | FetchFailure, *, offline: bool, now: datetime
     return answer
 
 
-async def take_story(waiting: PendingEntry, user_agent: str | None, world: World) -> Saved | None:
-    """Returns None when nothing could be stored; the entry then says why."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a story: `saved` is None when nothing could be stored, and the entry then says why."""
+
+    saved: Saved | None
+    page_had: bool
+
+
+async def take_story(waiting: PendingEntry, user_agent: str | None, world: World) -> Taken:
     answer = await world.hub.fetch(
         FetchRequest(url=waiting.url, user_agent=user_agent, timeout=world.timeout, max_bytes=world.max_bytes)
     )
     now = world.now()
-    offline = world.network.observe(waiting.url, answer, now)
+    offline = await world.network.is_to_blame(world.hub.fetch, answer, now)
     page = judge_answer(answer, offline=offline, now=now)
     if isinstance(page, Fetched):
         judged = await world.pool.read(_page_job(waiting, page, now))
         if not isinstance(judged, Refused):
-            return world.store.save_article(judged.article, judged.verdict, entry_id=waiting.id, now=now)
+            saved = world.store.save_article(judged.article, judged.verdict, entry_id=waiting.id, now=now)
+            return Taken(saved, page_had=True)
         page = Unreadable(judged.detail, lasting=True)
-    return await _without_page(waiting, page, world, now)
+    return Taken(await _without_page(waiting, page, world, now), page_had=False)
 
 
 async def _without_page(waiting: PendingEntry, why: Unreadable, world: World, now: datetime) -> Saved | None:
@@ -77,13 +84,12 @@ async def _without_page(waiting: PendingEntry, why: Unreadable, world: World, no
     if why.offline:
         world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, blame=False)
         return None
+    saved = None
     judged = await world.pool.read(_entry_job(waiting, now))
-    if isinstance(judged, Refused):
-        world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try)
-        return None
-    saved = world.store.save_article(
-        judged.article, judged.verdict, entry_id=waiting.id, now=now, page_state=state, next_try=next_try
-    )
+    if not isinstance(judged, Refused):
+        saved = world.store.save_article(
+            judged.article, judged.verdict, entry_id=waiting.id, now=now, page_state=state, next_try=next_try
+        )
     world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try)
     return saved
 

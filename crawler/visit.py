@@ -14,12 +14,11 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from crawler.decide import PollDecision, after_poll, wants_conditional
 from crawler.entry import Entry, ParsedFeed
-from crawler.kinds import parser_for
-from crawler.story import take_story
+from crawler.pool import FeedJob
+from crawler.story import Taken, take_story
 from crawler.urls import canonical
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from crawler.world import World
@@ -51,8 +50,7 @@ async def visit(source: SourceForPoll, world: World) -> Visit:
     new = 0
     try:
         if source.poll_due:
-            poll = await _poll(source, world)
-            new = world.store.save_poll(poll).new
+            poll, new = await _poll(source, world)
         articles, failed = await _pages(source, world)
     finally:
         world.store.release_source(source.id, world.owner)
@@ -61,29 +59,38 @@ async def visit(source: SourceForPoll, world: World) -> Visit:
     return Visit(source.id, poll.outcome, poll.problem, new, articles, failed)
 
 
-async def _poll(source: SourceForPoll, world: World) -> PollToSave:
+async def _poll(source: SourceForPoll, world: World) -> tuple[PollToSave, int]:
+    """The poll as it was saved, and how many entries were new."""
     started = world.now()
     try:
-        return await _ask(source, world, started)
+        poll = await _ask(source, world, started)
+        return poll, world.store.save_poll(poll).new
     except StorageError:
         raise
     except Exception:  # the bulkhead: a bug met in one source's answer must not stop the others
         log.exception("poll broke: source=%s", source.id)
-        ended = world.now()
-        return PollToSave(
-            source=source.id,
-            owner=world.owner,
-            started=started,
-            ended=ended,
-            outcome="failed",
-            next_check=ended + INTERNAL_RETRY,
-            problem="a fault of this program, see its log",
-            failures=source.failures + 1,
-            etag=source.etag,
-            last_modified=source.last_modified,
-            body_hash=source.body_hash,
-            conditional_polls=source.conditional_polls,
-        )
+        poll = _broken(source, world, started)
+        return poll, world.store.save_poll(poll).new
+
+
+def _broken(source: SourceForPoll, world: World, started: datetime) -> PollToSave:
+    ended = world.now()
+    return PollToSave(
+        source=source.id,
+        owner=world.owner,
+        started=started,
+        ended=ended,
+        outcome="failed",
+        next_check=ended + INTERNAL_RETRY,
+        problem="a fault of this program, see its log",
+        failures=source.failures + 1,
+        etag=source.etag,
+        last_modified=source.last_modified,
+        body_hash=source.body_hash,
+        conditional_polls=source.conditional_polls,
+        moving_to=source.moving_to,
+        moving_seen=source.moving_seen,
+    )
 
 
 async def _ask(source: SourceForPoll, world: World, started: datetime) -> PollToSave:
@@ -99,13 +106,13 @@ async def _ask(source: SourceForPoll, world: World, started: datetime) -> PollTo
         )
     )
     now = world.now()
-    offline = world.network.observe(source.address, answer, now)
+    offline = await world.network.is_to_blame(world.hub.fetch, answer, now)
     parsed = await _parse(source, answer, world, now)
     decision = after_poll(source, answer, parsed, offline=offline, now=now, polls_per_day=world.polls_per_day)
     if decision.problem:
         log.info("poll: source=%s outcome=%s problem=%s", source.id, decision.outcome, decision.problem)
     entries = tuple(_entries_to_save(parsed.entries, source, world)) if parsed else ()
-    return _to_save(source, answer, decision, entries, world, started, now)
+    return _to_save(source, answer, decision, entries=entries, owner=world.owner, started=started, ended=now)
 
 
 async def _parse(
@@ -115,15 +122,16 @@ async def _parse(
     if not isinstance(answer, Fetched) or answer.status != 200 or _hash(answer.body) == source.body_hash:
         return None
     rules = world.rules.get(source.outlet)
-    parse = parser_for(source.kind)
-    return await asyncio.to_thread(
-        parse,
-        answer.body,
-        answer.final_url,
-        content_type=answer.headers.get("content-type"),
-        now=now,
-        zone=ZoneInfo(rules.zone) if rules else None,
-        options=source.options,
+    return await world.pool.parse(
+        FeedJob(
+            kind=source.kind,
+            body=answer.body,
+            url=answer.final_url,
+            now=now,
+            content_type=answer.headers.get("content-type"),
+            zone=rules.zone if rules else None,
+            options=source.options,
+        )
     )
 
 
@@ -161,25 +169,29 @@ def _entries_to_save(entries: Iterable[Entry], source: SourceForPoll, world: Wor
 
 def _feed_hash(entry: Entry) -> str:
     """Covers what a reader of the feed would see change. Not `updated`: some outlets touch it at every poll."""
-    return hashlib.sha256(
-        "\x1f".join((entry.title, entry.summary, entry.content)).encode("utf-8", "replace")
-    ).hexdigest()
+    return _hash(f"{entry.title}\x1f{entry.summary}\x1f{entry.content}".encode("utf-8", "replace"))
 
 
 def _to_save(
     source: SourceForPoll,
     answer: Fetched | FetchFailure,
     decision: PollDecision,
+    *,
     entries: tuple[EntryToSave, ...],
-    world: World,
+    owner: str,
     started: datetime,
     ended: datetime,
 ) -> PollToSave:
-    fresh = isinstance(answer, Fetched) and decision.outcome == "ok"
-    headers = answer.headers if isinstance(answer, Fetched) else {}
+    etag, last_modified, body_hash = source.etag, source.last_modified, source.body_hash
+    if isinstance(answer, Fetched) and answer.status == 200 and decision.outcome in {"ok", "unchanged"}:
+        # An answer with a problem (cut off, say) is asked for and read again, whole: nothing of it may be lost.
+        whole = decision.problem is None
+        etag = answer.headers.get("etag") if whole else None
+        last_modified = answer.headers.get("last-modified") if whole else None
+        body_hash = _hash(answer.body) if whole else None
     return PollToSave(
         source=source.id,
-        owner=world.owner,
+        owner=owner,
         started=started,
         ended=ended,
         outcome=decision.outcome,
@@ -187,9 +199,9 @@ def _to_save(
         http_status=answer.status if isinstance(answer, Fetched) else None,
         problem=decision.problem,
         failures=decision.failures,
-        etag=headers.get("etag") if fresh else source.etag,
-        last_modified=headers.get("last-modified") if fresh else source.last_modified,
-        body_hash=_hash(answer.body) if fresh and isinstance(answer, Fetched) else source.body_hash,
+        etag=etag,
+        last_modified=last_modified,
+        body_hash=body_hash,
         conditional_polls=decision.conditional_polls,
         address=decision.address,
         moving_to=decision.moving_to,
@@ -205,20 +217,26 @@ async def _pages(source: SourceForPoll, world: World) -> tuple[int, int]:
     gate = asyncio.Semaphore(PAGES_AT_ONCE)
     articles = failed = 0
     while waiting := world.store.pending_entries(source.id, world.now(), BATCH):
-        results = await asyncio.gather(*(_page(one, source.user_agent, gate, world) for one in waiting))
-        articles += sum(results)
-        failed += len(results) - sum(results)
+        tasks = [asyncio.ensure_future(_page(one, source.user_agent, gate, world)) for one in waiting]
+        try:
+            results = await asyncio.gather(*tasks)
+        finally:  # a database that fails ends all of them: none goes on behind the back of whoever hears of it
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        articles += sum(taken.saved is not None for taken in results)
+        failed += sum(not taken.page_had for taken in results)
     return articles, failed
 
 
-async def _page(waiting: PendingEntry, user_agent: str | None, gate: asyncio.Semaphore, world: World) -> bool:
+async def _page(waiting: PendingEntry, user_agent: str | None, gate: asyncio.Semaphore, world: World) -> Taken:
     async with gate:
         try:
-            return await take_story(waiting, user_agent, world) is not None
+            return await take_story(waiting, user_agent, world)
         except StorageError:
             raise
         except Exception:  # the bulkhead of one page; the entry leaves the queue, or it would break every visit
             log.exception("page broke: url=%s", waiting.url)
             reason = "a fault of this program, see its log"
             world.store.save_page_failure(waiting.id, reason, state="failed", next_try=None)
-            return False
+            return Taken(None, page_had=False)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from crawler.entry import ParsedFeed
 from crawler.extract import Refused
 from crawler.network import NetworkSense
-from crawler.pool import Judged, PageJob
+from crawler.pool import FeedJob, Judged, PageJob
 from crawler.rules import OutletRules
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from storage.store import Store
@@ -23,10 +24,12 @@ class Fetches(Protocol):
 class Reads(Protocol):
     async def read(self, job: PageJob) -> Judged | Refused: ...
 
+    async def parse(self, job: FeedJob) -> ParsedFeed: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """`owner` names this process in leases; `general` holds the outlets most of whose stories are about something else."""
+    """`owner` names this process in leases; `general` are the outlets most of whose stories are about other things."""
 
     hub: Fetches
     pool: Reads

@@ -7,9 +7,9 @@
                 ...
             run_hub(story, static_hosts={"news.test": server.place})
 
-A reactor cannot start twice in a process, and pytest-xdist has several processes: `under_reactor` starts it at the first
-use, in a daemon thread of its own, and hands it coroutines from then on. `run_hub` opens a hub for each call (6 ms) and
-fails when a task outlives it.
+A reactor cannot start twice in a process, and pytest-xdist has several processes: `under_reactor` starts it at the
+first use, in a daemon thread of its own, and hands it coroutines from then on. `run_hub` opens a hub for each call
+(some milliseconds) and fails when a task outlives it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _loop() -> asyncio.AbstractEventLoop:
 
     def serve() -> None:
         asyncio.set_event_loop(loop)
-        asyncioreactor.install(loop)
+        asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
         from twisted.internet import reactor as installed
 
         reactor: Any = installed
@@ -62,16 +62,28 @@ def under_reactor(main: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def run_hub(
-    story: Callable[[Hub], Awaitable[T]],
+def hub_settings(
     *,
     static_hosts: Mapping[str, str] | None = None,
     loopback: tuple[str, ...] = (),
-    **settings: Any,
-) -> T:
-    """Opens a hub, awaits `story(hub)`, closes it. `settings` are those of HubSettings; the delay is 1 ms unless told."""
-    guard = GuardRules(loopback=loopback, static_hosts=static_hosts or {})
-    chosen = HubSettings(**{"user_agent": AGENT, "delay_seconds": 0.001, "guard": guard} | settings)
+    delay_seconds: float = 0.001,
+    per_host: int = 1,
+    concurrency: int = 32,
+    obey_robots: bool = True,
+) -> HubSettings:
+    return HubSettings(
+        user_agent=AGENT,
+        delay_seconds=delay_seconds,
+        per_host=per_host,
+        concurrency=concurrency,
+        obey_robots=obey_robots,
+        guard=GuardRules(loopback=loopback, static_hosts=static_hosts or {}),
+    )
+
+
+def run_hub(story: Callable[[Hub], Awaitable[T]], **settings: Any) -> T:
+    """Opens a hub, awaits `story(hub)`, closes it. `settings` are those of `hub_settings`."""
+    chosen = hub_settings(**settings)
 
     async def main() -> T:
         before = asyncio.all_tasks()
