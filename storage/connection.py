@@ -92,8 +92,8 @@ def _tune(connection: sqlite3.Connection) -> None:
 def writing(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
     """One transaction that has the write lock from its start: it commits whole or not at all."""
     with translated(path):
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
         except BaseException:

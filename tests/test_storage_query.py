@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,10 +16,10 @@ from topic import load
 from topic.verdict import Mention
 
 
-def stored(**changes: object) -> StoredArticle:
+def stored(**changes: Any) -> StoredArticle:
     one = article(**{key: changes.pop(key) for key in list(changes) if key in ARTICLE_FIELDS})
     values = {name: getattr(one, name) for name in ARTICLE_FIELDS}
-    more: dict[str, object] = {
+    more: dict[str, Any] = {
         "id": 1,
         "outlet_name": "Lori Herald",
         "side": "Armenia",
@@ -28,13 +29,13 @@ def stored(**changes: object) -> StoredArticle:
         "score": 0.9,
         "topic_version": "t1",
     }
-    return StoredArticle(**(values | more | changes))  # type: ignore[arg-type]
+    return StoredArticle(**(values | more | changes))
 
 
 ARTICLE_FIELDS = tuple(article().__dataclass_fields__)
 
 
-def why(query: str, **changes: object) -> tuple[str, ...] | None:
+def why(query: str, **changes: Any) -> tuple[str, ...] | None:
     match = parse(query, now=NOW).matches(stored(**changes))
     return match.why if match else None
 
@@ -226,10 +227,10 @@ def _text(surface: str, prefix: bool, field: str) -> Text | None:
 
 _moments = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=0)).filter(lambda at: at.year > 1)
 _leaves: st.SearchStrategy[Node] = st.one_of(
-    st.builds(_text, _texts, st.booleans(), st.sampled_from(["any", "title", "body", "author"])).filter(bool),  # type: ignore[arg-type]
-    st.builds(OfOutlet.of, st.sampled_from(["outlet", "side"]), _texts.filter(lambda text: bool(words(text)))),  # type: ignore[arg-type]
+    st.builds(_text, _texts, st.booleans(), st.sampled_from(["any", "title", "body", "author"])).filter(bool),
+    st.builds(OfOutlet.of, st.sampled_from(["outlet", "side"]), _texts.filter(lambda text: bool(words(text)))),
     st.builds(Language, st.sampled_from(["hy", "az-cyrl", "tr", "und"])),
-    st.builds(Judged, st.sampled_from(["relevant", "unsure", "not"])),  # type: ignore[arg-type]
+    st.builds(Judged, st.sampled_from(["relevant", "unsure", "not"])),
     _moments.map(Since),
     _moments.map(Before),
     st.builds(Concept, st.sampled_from(["lachin", "hadrut", "eastern_zangezur", "a concept"])),

@@ -85,7 +85,7 @@ _leaves: st.SearchStrategy[Node] = st.one_of(
         [OfOutlet.of("outlet", "xezer"), OfOutlet.of("outlet", "lori-herald"), OfOutlet.of("side", "armenia")]
     ),
     st.sampled_from(["az", "az-cyrl", "hy", "en"]).map(Language),
-    st.builds(Judged, st.sampled_from(["relevant", "unsure", "not"])),  # type: ignore[arg-type]
+    st.builds(Judged, st.sampled_from(["relevant", "unsure", "not"])),
     _times.map(Since),
     _times.map(Before),
     st.sampled_from(CONCEPTS).map(Concept),

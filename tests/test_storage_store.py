@@ -133,7 +133,7 @@ def test_the_first_poll_that_brings_anything_marks_its_entries_as_history(store:
 
 
 def test_a_poll_and_its_entries_are_written_together_or_not_at_all(store: Store) -> None:
-    broken = entry("b", verdict=replace(verdict(), outcome=None))
+    broken = entry("b", verdict=replace(verdict(), outcome=None))  # type: ignore[arg-type]
     with pytest.raises(sqlite3.IntegrityError):
         store.save_poll(poll("lori-en", entry("a"), broken, etag="new"))
 
