@@ -106,6 +106,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(server: LoopbackServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two writes: without it each answer takes 40 ms more
         timeout = 60
 
         def _any(self) -> None:
