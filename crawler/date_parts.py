@@ -15,7 +15,7 @@ from crawler import jalali
 from crawler.date_words import WORDLIKE_ZONES, ZONES, date_words
 
 # Years that a news page can mean; the others come from placeholders (0001-01-01) and from numbers that are no dates.
-FIRST_YEAR, LAST_YEAR = 1900, 2100
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 # A leap year of each calendar: what a day without a year is checked in.
 _LEAP_YEAR, _JALALI_LEAP_YEAR = 2024, 1403
 
@@ -125,7 +125,7 @@ def _checked(year: int | None, month: int, day: int, start: int, end: int, *, is
         gregorian = found.in_year(year if year is not None else _JALALI_LEAP_YEAR if is_jalali else _LEAP_YEAR)
     except ValueError:
         return None
-    return found if FIRST_YEAR <= gregorian.year <= LAST_YEAR else None
+    return found if _FIRST_YEAR <= gregorian.year <= _LAST_YEAR else None
 
 
 def _days(tokens: Sequence[_Token], language: str | None) -> Iterator[Day]:

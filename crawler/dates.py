@@ -15,17 +15,18 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from typing import Literal
 
-from crawler.date_parts import LAST_YEAR, Clock, Day, Printed, read_parts
+from crawler.date_parts import Clock, Day, Printed, read_parts
 from crawler.date_words import date_words, fold
 
 Precision = Literal["second", "minute", "day"]
 
 # A date with its label is far shorter; running text holds dates that say nothing about when it was published.
 _LONGEST = 200
-# "5 May" is a date by itself and in a dateline; in a sentence it says nothing about when the sentence was published.
-_WORDS_BESIDE_A_BARE_DAY = 6
+# How many other words a printed date may stand among. "28 November" in a sentence is what the sentence is about, not
+# when it was published; the more a date tells, the likelier it is the latter. Keys: are there a year and a clock?
+_MOST_WORDS = {(False, False): 2, (False, True): 6, (True, False): 10, (True, True): _LONGEST}
 _WORDS_BESIDE_TODAY = 4
-_EPOCH = re.compile(r"(\d{10})(\d{3})?", re.ASCII)
+_EPOCH = re.compile(r"([1-9]\d{9})(\d{3})?", re.ASCII)
 _COUNT = re.compile(r"\d+|[^\W\d_]+")
 _DAY_SECONDS = 86400
 # An outlet's clock, or ours, may be a little ahead.
@@ -50,7 +51,8 @@ def parse_date(text: str, *, language: str | None = None, now: datetime, zone: t
     """The date in `text` (the first with a year, else the first), or None where it holds none; never raises.
 
     `now` is aware. `zone` is the outlet's, used where the text names none; without it UTC. A day without a year is the
-    latest such day that is not more than a day after `now`; a clock alone is the latest such time.
+    latest such day that is not more than a day after `now`; a clock alone is the latest such time. The text is a date
+    with a label at most: days that sentences and datelines speak of are not found here.
     """
     if not text or len(text) > _LONGEST:
         return None
@@ -58,7 +60,7 @@ def parse_date(text: str, *, language: str | None = None, now: datetime, zone: t
     try:
         epoch = _EPOCH.fullmatch(folded)
         if epoch:
-            return _epoch(int(epoch[1]))
+            return _epoch(int(epoch[1]), now)
         printed = read_parts(folded, language)
         local_now = now.astimezone(zone or UTC)
         if printed.day:
@@ -69,19 +71,20 @@ def parse_date(text: str, *, language: str | None = None, now: datetime, zone: t
         return None
 
 
-def _epoch(seconds: int) -> Moment | None:
+def _epoch(seconds: int, now: datetime) -> Moment | None:
+    """Seconds since 1970. Ten digits that lead years ahead are another number: 2012010414, or a telephone's."""
     instant = datetime.fromtimestamp(seconds, UTC)
-    if instant.year > LAST_YEAR:
+    if instant > now + timedelta(days=366):
         return None
     return Moment(instant, "second", zone_inferred=False, year_inferred=False)
 
 
 def _moment(day: Day, printed: Printed, now: datetime) -> Moment | None:
-    if day.year is not None:
-        return _at(day.in_year(day.year), printed.clock, now, year_inferred=False)
-    if printed.clock is None and printed.words > _WORDS_BESIDE_A_BARE_DAY:
+    if printed.words > _MOST_WORDS[day.year is not None, printed.clock is not None]:
         return None
-    return _latest(day, printed.clock, now)
+    if day.year is None:
+        return _latest(day, printed.clock, now)
+    return _at(day.in_year(day.year), printed.clock, now, year_inferred=False)
 
 
 def _at(day: date, clock: Clock | None, now: datetime, *, year_inferred: bool) -> Moment:
