@@ -1,0 +1,470 @@
+"""Lease, send, mark: over a real database, with the clock in hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts import delivery
+from alerts.channels import SendFailure, Sent, open_channels
+from alerts.delivery import BACK_OFF, Delivered, deliver_due, next_wait
+from alerts.freshness import FreshnessLimits
+from alerts.matching import match_changes
+from alerts.notice import Notice
+from alerts.rules import ChannelSpec
+from scheduler.newsroom.server import Answer, LoopbackServer
+from storage.errors import DatabaseLocked
+from storage.store import Store
+from storage.values import moment
+from tests.alerts_world import HOUR, NOW, Clock, Inbox, deliver, open_store, outbox, rules, save_story
+
+MINUTE = timedelta(minutes=1)
+LEASE = 2 * MINUTE
+LIMITS = FreshnessLimits(6 * HOUR, 48 * HOUR)
+DOWN = SendFailure("channel 'desk': news.test cannot be reached")
+GONE = SendFailure("channel 'desk': news.test answered 410", lasting=True)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path) as opened:
+        yield opened
+
+
+def fill(store: Store, count: int = 1, channels: tuple[str, ...] = ("desk",), name: str = "road") -> None:
+    """`count` stories in the outbox, for each channel."""
+    for i in range(count):
+        save_story(store, f"{name}-{i}", title=f"Lachin {name} {i}")
+    match_changes(store, rules(("Lachin", "lachin"), channels=channels), LIMITS, NOW)
+
+
+def column(store: Store, name: str) -> list[object]:
+    return [row[name] for row in outbox(store)]
+
+
+def test_what_is_due_is_sent_oldest_first_and_marked(store: Store) -> None:
+    fill(store, 3)
+    desk, clock = Inbox(), Clock()
+
+    assert deliver(store, desk, clock=clock) == Delivered(sent=3)
+    assert [notice.title for notice in desk.notices] == ["Lachin road 0", "Lachin road 1", "Lachin road 2"]
+    assert column(store, "state") == ["sent"] * 3
+    assert column(store, "sent_at") == ["2026-11-24T12:00:00Z"] * 3
+    assert deliver(store, desk, clock=clock) == Delivered()
+
+
+def test_a_notice_is_sent_though_its_story_no_longer_matches(store: Store) -> None:
+    fill(store)
+    save_story(store, "road-0", title="Snow closes a road", content_hash="2")
+    desk = Inbox()
+
+    deliver(store, desk, clock=Clock())
+
+    (notice,) = desk.notices
+    assert (notice.title, notice.changed, notice.why) == ("Snow closes a road", True, ('title has "lachin"',))
+
+
+# Failure
+
+
+def test_a_failure_is_tried_again_after_growing_waits_and_given_up_after_a_day(store: Store) -> None:
+    fill(store)
+    desk, clock = Inbox("desk", DOWN), Clock()
+    tried_at = []
+    for _ in range(len(BACK_OFF)):
+        assert deliver(store, desk, clock=clock) == Delivered(failed=1)
+        tried_at.append((clock() - NOW) / MINUTE)
+        due = store_due(store)
+        assert deliver(store, desk, clock=Clock(due - timedelta(seconds=1))) == Delivered()
+        clock.now = due
+
+    assert tried_at == [0, 1, 6, 26, 86, 326, 566, 806, 1046, 1286]
+    assert deliver(store, desk, clock=clock) == Delivered(dead=1)
+    assert clock() - NOW == timedelta(hours=25, minutes=26)
+    assert len(set(desk.keys)) == 1
+    assert column(store, "state") == ["dead"]
+    assert column(store, "problem") == [DOWN.reason]
+
+
+def store_due(store: Store) -> datetime:
+    (text,) = column(store, "next_try_at")
+    return moment(str(text))
+
+
+def test_a_dead_notice_is_sent_when_someone_retries_it(store: Store) -> None:
+    fill(store)
+    desk = Inbox("desk", GONE, Sent())
+    assert deliver(store, desk, clock=Clock()) == Delivered(dead=1)
+
+    assert store.retry_dead(NOW + HOUR) == 1
+    assert deliver(store, desk, clock=Clock(NOW + HOUR)) == Delivered(sent=1)
+    assert len(set(desk.keys)) == 1
+
+
+def test_a_lasting_refusal_gives_up_one_notice_and_not_those_behind_it(store: Store) -> None:
+    fill(store, 3)
+
+    assert deliver(store, Inbox("desk", GONE, Sent()), clock=Clock()) == Delivered(sent=2, dead=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [
+        pytest.param(None, MINUTE, id="nothing"),
+        pytest.param(timedelta(minutes=7), timedelta(minutes=7), id="longer than the back-off"),
+        pytest.param(timedelta(seconds=20), timedelta(seconds=20), id="shorter than the back-off"),
+        pytest.param(timedelta(0), timedelta(seconds=5), id="at once"),
+        pytest.param(timedelta(days=400), timedelta(days=1), id="next year"),
+    ],
+)
+def test_what_the_receiver_asks_for_wins(asked: timedelta | None, wait: timedelta) -> None:
+    assert next_wait(0, SendFailure("no", retry_after=asked)) == wait
+
+
+def test_a_channel_that_asks_for_patience_rests_and_what_waits_behind_is_not_counted_as_tried(store: Store) -> None:
+    fill(store, 3)
+    desk, clock = Inbox("desk", SendFailure("slow down", retry_after=7 * MINUTE), Sent()), Clock()
+
+    assert deliver(store, desk, clock=clock) == Delivered(failed=1, put_off=2)
+    assert column(store, "attempts") == [1, 0, 0]
+    assert column(store, "next_try_at") == ["2026-11-24T12:07:00Z"] * 3
+    assert column(store, "problem") == ["slow down", *["waits behind another notice: slow down"] * 2]
+
+    clock.wait(7 * MINUTE)
+    assert deliver(store, desk, clock=clock) == Delivered(sent=3)
+    assert column(store, "problem") == [None] * 3
+
+
+def test_a_notice_that_a_receiver_cannot_take_does_not_keep_back_the_others_for_ever(store: Store) -> None:
+    fill(store, 5)
+
+    class Choking(Inbox):
+        def send(self, notice: Notice) -> Sent | SendFailure:
+            super().send(notice)
+            return SendFailure("answered 500") if notice.title.endswith(" 0") else Sent()
+
+    desk, clock = Choking(), Clock()
+    for _ in range(3):
+        deliver(store, desk, clock=clock)
+        clock.wait(MINUTE)
+
+    assert column(store, "state") == ["waiting", *["sent"] * 4]
+
+
+def test_a_channel_that_refuses_does_not_delay_the_others(store: Store) -> None:
+    fill(store, 3, channels=("desk", "phone"))
+    phone = Inbox("phone")
+
+    assert deliver(store, Inbox("desk", DOWN), phone, clock=Clock()) == Delivered(sent=3, failed=1, put_off=2)
+    assert len(phone.notices) == 3
+
+
+def test_a_channel_that_hangs_does_not_delay_the_others_and_is_left(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, 1, channels=("desk", "phone"))
+    monkeypatch.setattr(delivery, "SEND_TIME", timedelta(seconds=0.2))
+    released = threading.Event()
+
+    class Hanging(Inbox):
+        def send(self, notice: Notice) -> Sent | SendFailure:
+            released.wait(20)
+            return Sent()
+
+    phone = Inbox("phone")
+    try:
+        assert deliver(store, Hanging(), phone, clock=Clock()) == Delivered(sent=1, failed=1)
+    finally:
+        released.set()
+    assert column(store, "problem") == ["channel 'desk': not done within 0 s", None]
+
+
+def test_a_bug_in_a_channel_is_a_failure_whose_text_stays_out_of_the_log(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(store)
+
+    assert deliver(store, Inbox("desk", KeyError("https://hooks.test/T0K3N")), clock=Clock()) == Delivered(failed=1)
+    assert column(store, "problem") == ["channel 'desk': KeyError, see the log"]
+    assert "raise answer" in caplog.text
+    assert "T0K3N" not in caplog.text
+
+
+def test_notices_of_a_channel_that_is_no_longer_configured_wait_and_say_so(store: Store) -> None:
+    fill(store, 2, channels=("old-desk",))
+    clock = Clock()
+
+    assert deliver(store, Inbox(), clock=clock) == Delivered(failed=2)
+    assert column(store, "problem") == ["no channel is called 'old-desk' in the configuration"] * 2
+    assert column(store, "attempts") == [0, 0]
+    assert deliver(store, Inbox(), clock=clock) == Delivered()
+
+    clock.wait(HOUR)
+    assert deliver(store, Inbox("old-desk"), clock=clock) == Delivered(sent=2)
+
+
+# Leases and rounds
+
+
+def test_what_another_run_has_leased_is_left_to_it_until_the_lease_ends(store: Store) -> None:
+    fill(store)
+    store.lease_notices(owner="killed", now=NOW, lease=LEASE, limit=10)
+    desk, clock = Inbox(), Clock(NOW + LEASE - timedelta(seconds=1))
+
+    assert deliver(store, desk, clock=clock) == Delivered()
+    clock.wait(timedelta(seconds=1))
+    assert deliver(store, desk, clock=clock) == Delivered(sent=1)
+
+
+def test_a_run_killed_between_sending_and_marking_sends_again_with_the_same_key(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store)
+    desk, clock = Inbox(), Clock()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "mark_sent", killed)
+        with pytest.raises(Killed):
+            deliver(store, desk, clock=clock)
+
+    clock.wait(LEASE)
+    assert deliver(store, desk, clock=clock, owner="run-2") == Delivered(sent=1)
+    assert len(desk.keys) == 2
+    assert len(set(desk.keys)) == 1
+
+
+def test_a_lease_never_ends_during_a_send_of_its_own_run(store: Store) -> None:
+    """Sends of 10 s each: a round stops well before its lease ends and gives the rest back at once."""
+    fill(store, 30)
+    clock = Clock()
+
+    class Slow(Inbox):
+        def send(self, notice: Notice) -> Sent | SendFailure:
+            (until,) = {row["lease_until"] for row in outbox(store) if row["key"] == notice.key}
+            clock.wait(timedelta(seconds=10))
+            assert f"{clock():%Y-%m-%dT%H:%M:%SZ}" < until
+            return super().send(notice)
+
+    desk = Slow()
+    rounds = []
+    while (done := deliver(store, desk, clock=clock)).sent:
+        rounds.append(done)
+
+    assert rounds[0] == Delivered(sent=2, put_off=28)
+    assert len(desk.keys) == len(set(desk.keys)) == 30
+    assert [notice.title for notice in desk.notices] == [f"Lachin road {i}" for i in range(30)]
+
+
+def test_each_of_many_slow_channels_has_its_turn_in_a_round(store: Store) -> None:
+    names = tuple(f"channel-{i}" for i in range(9))
+    fill(store, 2, channels=names)
+    clock = Clock()
+    busy, most = 0, 0
+    lock = threading.Lock()
+
+    class Slow(Inbox):
+        def send(self, notice: Notice) -> Sent | SendFailure:
+            nonlocal busy, most
+            with lock:
+                busy += 1
+                most = max(most, busy)
+                clock.wait(timedelta(seconds=7))
+            outcome = super().send(notice)
+            with lock:
+                busy -= 1
+            return outcome
+
+    channels = [Slow(name) for name in names]
+    first = deliver(store, *channels, clock=clock, at_once=3)
+
+    assert first.sent >= len(names)
+    assert all(len(channel.notices) >= 1 for channel in channels)
+    assert most <= 3
+
+
+def test_a_lease_too_short_for_a_send_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="not longer than a send may take"):
+        deliver(store, Inbox(), clock=Clock(), lease=timedelta(seconds=30))
+
+
+def test_a_round_takes_no_more_than_its_limit(store: Store) -> None:
+    fill(store, 5)
+
+    assert deliver(store, Inbox(), clock=Clock(), limit=2) == Delivered(sent=2)
+    assert column(store, "state").count("waiting") == 3
+
+
+def test_a_late_failure_does_not_unsend_what_another_run_has_sent(store: Store) -> None:
+    fill(store)
+    (leased,) = store.lease_notices(owner="asleep", now=NOW, lease=LEASE, limit=10)
+    deliver(store, Inbox(), clock=Clock(NOW + LEASE))
+
+    store.mark_failed(leased.id, "too late", NOW + HOUR)
+    store.put_off_notices("asleep", [leased.id], next_try=NOW)
+
+    assert column(store, "state") == ["sent"]
+    assert column(store, "attempts") == [1]
+
+
+def test_a_failure_of_the_database_is_raised_after_all_sends_have_ended(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, 1, channels=("desk", "phone"))
+    mark, phone = store.mark_sent, Inbox("phone")
+
+    def locked_once(notice_id: int, now: object) -> None:
+        monkeypatch.setattr(store, "mark_sent", mark)
+        raise DatabaseLocked(store.path, "is locked")
+
+    monkeypatch.setattr(store, "mark_sent", locked_once)
+    with pytest.raises(DatabaseLocked):
+        deliver(store, Inbox(), phone, clock=Clock())
+
+    assert len(phone.notices) == 1
+    assert sorted(map(str, column(store, "state"))) == ["sent", "waiting"]
+
+
+def test_a_delivery_that_is_cancelled_leaves_its_notices_to_the_next_run(store: Store) -> None:
+    fill(store, 2)
+    released = threading.Event()
+
+    class Hanging(Inbox):
+        def send(self, notice: Notice) -> Sent | SendFailure:
+            released.wait(20)
+            return super().send(notice)
+
+    async def drain() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(deliver_due(store, {"desk": Hanging()}, owner="run-1", now=Clock()), 0.1)
+
+    try:
+        asyncio.run(drain())
+    finally:
+        released.set()
+    store.release_owner("run-1")
+
+    assert deliver(store, Inbox(), clock=Clock()) == Delivered(sent=2)
+
+
+# The whole road
+
+
+def test_a_story_reaches_a_listener_that_first_refuses(store: Store) -> None:
+    answers = iter([Answer(503, headers={"Retry-After": "90"}), Answer(204)])
+    fill(store)
+    clock = Clock()
+    with LoopbackServer(lambda _: next(answers)) as server:
+        spec = ChannelSpec(name="desk", kind="webhook", url=f"http://{server.place}/hook", secret="s3cret")
+        channel = open_channels([spec], now=clock)["desk"]
+        assert deliver(store, channel, clock=clock) == Delivered(failed=1)
+        clock.wait(timedelta(seconds=90))
+        assert deliver(store, channel, clock=clock) == Delivered(sent=1)
+
+    first, second = server.asked
+    assert first.body == second.body
+    assert json.loads(first.body)["key"] == first.headers["idempotency-key"] == second.headers["idempotency-key"]
+    assert first.headers["webhook-timestamp"] != second.headers["webhook-timestamp"]
+
+
+def test_no_address_or_secret_is_ever_stored(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    fill(store)
+    with LoopbackServer(lambda _: Answer(404, b"T0K3N")) as server:
+        spec = ChannelSpec(name="desk", kind="webhook", url=f"http://me:T0K3N@{server.place}/T0K3N", secret="T0K3N")
+        assert deliver(store, open_channels([spec])["desk"], clock=Clock()) == Delivered(dead=1)
+
+    with closing(sqlite3.connect(store.path)) as db:
+        assert "T0K3N" not in "\n".join(db.iterdump())
+    assert "answered 404" in caplog.text
+    assert "T0K3N" not in caplog.text
+
+
+ACTIONS = (
+    *("story", "match", "match, killed", "deliver", "killed after the lease", "killed before the mark"),
+    *("refused", "refused for good", "time passes"),
+)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this happens."""
+
+
+def killed(*_: object) -> NoReturn:
+    raise Killed
+
+
+class World:
+    """Runs over one file, each of which opens it afresh and may be killed. `taken` is what the receiver has."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.clock = folder, Clock()
+        self.taken: list[str] = []
+        self.stories = self.kills = 0
+
+    def do(self, action: str) -> None:
+        with open_store(self.folder) as store:
+            if action == "story":
+                save_story(store, f"road-{self.stories}", now=self.clock())
+                self.stories += 1
+            elif action.startswith("match"):
+                self._match(store, kill=action != "match")
+            elif action == "killed after the lease":
+                store.lease_notices(owner="killed", now=self.clock(), lease=LEASE, limit=100)
+            elif action == "time passes":
+                self.clock.wait(LEASE)
+            else:
+                self._deliver(store, action)
+
+    def _match(self, store: Store, *, kill: bool) -> None:
+        if kill:
+            vars(store)["save_matches"] = killed
+        with suppress(Killed):
+            match_changes(store, rules(("Lachin", "lachin")), LIMITS, self.clock())
+
+    def _deliver(self, store: Store, action: str) -> None:
+        answers = {"refused": DOWN, "refused for good": GONE}
+        desk = Inbox("desk", answers.get(action, Sent()))
+        if action == "killed before the mark":
+            vars(store)["mark_sent"] = killed
+        try:
+            deliver(store, desk, clock=self.clock)
+        except Killed:
+            self.kills += 1
+        if action not in answers:
+            self.taken += desk.keys
+
+    def finish(self) -> list[dict[str, Any]]:
+        """Everything goes well for once, after a day and after someone has asked for what was given up."""
+        self.do("match")
+        with open_store(self.folder) as store:
+            store.retry_dead(self.clock())
+            self.clock.wait(timedelta(days=1))
+            self._deliver(store, "deliver")
+            return outbox(store)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.sampled_from(ACTIONS), max_size=14))
+def test_no_combination_of_crashes_and_refusals_loses_a_notice(actions: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        for action in ("story", *actions):
+            world.do(action)
+        rows = world.finish()
+
+    assert [row["state"] for row in rows] == ["sent"] * world.stories
+    assert {row["key"] for row in rows} == set(world.taken)
+    assert len(world.taken) - len(rows) <= world.kills, "a kill repeats one notice at most, under its own key"
