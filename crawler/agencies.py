@@ -8,8 +8,8 @@ from topic.folding import fold
 
 # Agencies whose wire other outlets reprint. The catalogue's own outlets come on top, through OutletRules.credits.
 _AGENCIES = """
-AFP; Agence France-Presse; AP; The Associated Press; Associated Press; Reuters; Thomson Reuters; Рейтер; Рейтерс; dpa; APA
-EFE; ANSA; Xinhua; Синьхуа; Bloomberg; UPI; Kyodo; DPA International; PTI; IANS; ANI; PAP; CTK; ČTK; MTI; Belga; NTB; TT
+AFP; Agence France-Presse; AP; The Associated Press; Associated Press; Reuters; Thomson Reuters; Рейтер; Рейтерс; dpa
+APA; EFE; ANSA; Xinhua; Синьхуа; Bloomberg; UPI; Kyodo; DPA International; PTI; IANS; ANI; PAP; CTK; ČTK; MTI; Belga; NTB; TT
 TASS; ТАСС; ИТАР-ТАСС; ITAR-TASS; РИА Новости; RIA Novosti; РИА «Новости»; Интерфакс; Interfax; INTERFAX.RU; Спутник
 Sputnik; REGNUM; ИА REGNUM; РБК; Росбалт; УНИАН; Укринформ; Ukrinform; Интерфакс-Украина
 AA; Anadolu; Anadolu Ajansı; Anadolu Agency; Анадолу; DHA; Demirören Haber Ajansı; İHA; IHA; İhlas Haber Ajansı; ANKA
@@ -29,7 +29,7 @@ def is_agency(name: str) -> bool:
 
 
 def name_forms(name: str) -> tuple[str, ...]:
-    """The folded forms under which an outlet's name may be listed."""
-    bare = name.strip(" \t\"'«»“”„‟()[]/.,:;—–-")
-    whole = fold(bare)
-    return (whole, _SUFFIX.sub("", whole)) if _SUFFIX.search(whole) else (whole,)
+    """The folded forms under which an outlet's name may be listed: whole, without "ИА", without its domain's ending."""
+    whole = fold(name.strip(" \t\"'«»“”„‟()[]/.,:;—–-"))
+    bare = whole.removeprefix("иа ")
+    return tuple(dict.fromkeys((whole, bare, _SUFFIX.sub("", bare))))

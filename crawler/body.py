@@ -28,6 +28,7 @@ _TEXTUAL_BONUS = 1.2
 _TEXTUAL = re.compile(r"article|content|entry|story|main|body|column|post|text|news|page", re.IGNORECASE)
 _SENTENCE_END = re.compile("[.!?…։՝՞؟۔:;][)\\]\"'»”’]*$")
 _LEGAL = re.compile(r"©|\(c\)|all rights reserved|все права|copyright|cookie|javascript", re.IGNORECASE)
+_LONGEST_DATELINE = 60
 _LEAF = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "ul", "ol", "dd", "dt", "pre"])
 _CURRENT_MARKUP = ".//article | .//*[@itemprop='articleBody'] | .//script[@type='application/ld+json']"
 
@@ -44,7 +45,7 @@ class Found:
         return sum(map(len, self.paragraphs))
 
 
-def find_body(tree: HtmlElement, *, selectors: tuple[str, ...] = (), stated: str = "") -> Found:
+def find_body(tree: HtmlElement, *, title: str = "", selectors: tuple[str, ...] = (), stated: str = "") -> Found:
     """The story's paragraphs, none when the page has no text.
 
     `selectors` are CSS selectors known to hold this outlet's text, `stated` the text in the page's structured data.
@@ -56,7 +57,7 @@ def find_body(tree: HtmlElement, *, selectors: tuple[str, ...] = (), stated: str
         return selected
     library = _by_trafilatura(tree)
     prune(tree)
-    found = _choose(_by_density(tree), library, current=current)
+    found = _choose(_by_density(tree), library, title=title, current=current)
     structured = Found(tuple(p for line in stated.splitlines() if (p := squeeze(line))), "structured")
     # The page shows a part only (a paywall, a script that loads the rest) and states the whole.
     return structured if structured.size > 1.5 * found.size else found
@@ -105,10 +106,27 @@ def _by_density(tree: HtmlElement) -> Found:
     if not scores:
         return Found((), "density")
     inside = set(max(scores, key=lambda element: _score(element, scores[element])).iter())
-    kept = [b for b, w in zip(blocks, weights, strict=True) if b.element in inside and (w > 0 or _is_subheading(b))]
+    within = [(b, w) for b, w in zip(blocks, weights, strict=True) if b.element in inside]
+    first = next((i for i, (_, weight) in enumerate(within) if weight > 0), len(within))
+    while first > 0 and _leads_in(within[first - 1][0], within[first][0]):
+        first -= 1
+        within[first] = (within[first][0], 1.0)
+    kept = [block for block, weight in within if weight > 0 or _is_subheading(block)]
     while kept and kept[-1].is_heading:
         kept.pop()
     return Found(tuple(block.text for block in kept), "density")
+
+
+def _leads_in(block: Block, following: Block) -> bool:
+    """Whether a short line is the dateline of the paragraph that follows it: "BAKU, Azerbaijan, Nov. 2", "Trend:"."""
+    head = re.match(r"[^\W\d_]+", block.text)
+    return (
+        len(block.text) < _LONGEST_DATELINE
+        and block.element.getparent() is following.element.getparent()
+        and not block.text.isupper()
+        and head is not None
+        and ((len(head[0]) > 2 and head[0].isupper()) or block.text == f"{head[0]}:")
+    )
 
 
 def _score(element: HtmlElement, score: float) -> float:
@@ -138,13 +156,21 @@ def _weight(block: Block) -> float:
     return weight - 15
 
 
-def _choose(dense: Found, library: Found, *, current: bool) -> Found:
+def _choose(dense: Found, library: Found, *, title: str, current: bool) -> Found:
     if not dense.paragraphs or not library.paragraphs:
         return dense if dense.paragraphs else library
     a, b = _shingles(dense), _shingles(library)
-    shared, size = sum((a & b).values()), sum(a.values())
-    part_of_library = shared > 0.7 * size and size < 0.85 * sum(b.values())
+    shared, size, other = sum((a & b).values()), sum(a.values()), sum(b.values())
+    if shared < 0.1 * min(size, other):
+        return max(dense, library, key=lambda found: _title_words_in(found, title))
+    part_of_library = shared > 0.7 * size and size < 0.85 * other
     return library if part_of_library and current else dense
+
+
+def _title_words_in(found: Found, title: str) -> int:
+    """How many of the title's longer words a text repeats, by their first five letters, which endings leave alone."""
+    stems = {word[:5] for word in re.findall(r"\w{4,}", title.casefold())}
+    return len(stems & {word[:5] for word in re.findall(r"\w{4,}", " ".join(found.paragraphs).casefold())})
 
 
 def _shingles(found: Found) -> Counter[tuple[str, ...]]:

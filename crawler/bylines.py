@@ -23,7 +23,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
-    r"\s*(?:[;|•·\n]|(?<!\w)/|/(?!\w)|,|\band\b|\bund\b|\bet\b|\by\b|\s&\s|\sи\s|\sve\s|\svə\s|\sև\s)\s*"
+    r"\s*(?:[;|•·\n]|(?<!\w)/|/(?!\w)|,|(?<=\w{3})\.\s|\band\b|\bund\b|\bet\b|\by\b|\s&\s|\sи\s|\sve\s|\svə\s|\sև\s)\s*"
 )
 _AFTER = re.compile(r"\s*(?:\(.*|\s[-–—]\s.*|\bfor\s.*|\bспециально\s.*)$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`´ʼ-])*")
@@ -32,7 +32,7 @@ _NO_NAME = re.compile(
     r"|\b(?:news|agency|agencies|staff|editor\w*|desk|team|reporters?|correspondents?|admin\w*|redaktion\w*|redaction|rédaction"
     r"|redacci[oó]n|newsroom|press|media|tv|radio|online|journal|magazine|times|post|service|bureau|department|group|nachrichten"
     r"|редакци\w*|редактор\w*|агентств\w*|корр\w*|новости|служба|пресс\w*|администратор|haber\w*|ajans\w*|merkezi|servisi"
-    r"|redaksiya\w*|xəbər\w*|muxbir\w*|müxbir\w*|լուր\w*|խմբագր\w*|گروه|خبرگزاری|تحریریه|archive|archivo|writer|columnist|analyst|analysis|politics|business|auto|national|photos?|фото|foto)\b",
+    r"|redaksiya\w*|xəbər\w*|muxbir\w*|müxbir\w*|լուր\w*|խմբագր\w*|گروه|اخبار|باشگاه|خبرنگاران|خبرگزاری|تحریریه|archive|archivo|writer|columnist|analyst|analysis|politics|business|auto|national|photos?|фото|foto)\b",
     re.IGNORECASE,
 )
 _BYLINE_NAMES = re.compile(

@@ -15,11 +15,12 @@ _FURNITURE = re.compile(
     related\s(?:links|articles|stories|news|topics|content)\b | read\s(?:also|more|next)\b | also\sread\b | see\salso\b
     | you\s(?:might|may)\salso\slike | continue\sreading | most\s(?:read|popular|viewed) | top\sstories\b | must\sread
     | share\s(?:this|on|via)\b | follow\sus\b | sign\sup\b | subscribe\b | newsletter\b | leave\sa\s(?:review|comment|reply)
-    | advertisement\b | photo(?:s)?\s*: | image\s(?:source|caption|credit)\b | comments?\s*(?:\(\d+\))?$ | print$ | save$ | share$
+    | the\spost\s.*\sappeared\sfirst\son | join\sus\son\b | advertisement\b | photo(?:s)?\s*: | image\s(?:source|caption|credit)\b | comments?\s*(?:\(\d+\))?$ | print$ | save$ | share$
     | (?:edited|editing)\s(?:and|&)\stranslat | this\stext\s(?:is\s)?available\sin\b
     | читайте\s(?:также|ещё|еще|нас)\b | смотрите\sтакже | ссылки\sпо\sтеме | статьи\sпо\sтеме | материалы\sпо\sтеме
     | по\sтеме\s*: | новости\sпо\sтеме | другие\sновости | сейчас\sчитают | подписывайтесь\b | подпишитесь\b | поделиться\b
     | версия\sдля\sпечати | постоянный\sадрес | просмотров\s*: | сообщить\sоб\sопечатке | нашли\sошибку | фото\s*: | теги\s*:
+    | оцените,?\sпожалуйста | если\s(?:вы\s)?(?:заметите|заметили|нашли)\sошибку | присоединяйтесь\sк\sнам
     | купить\sиллюстрацию | контекст\s*:?\s*\d | выйти\sиз\sполноэкранного | развернуть\sна\sвесь | реклама\b
     | կարդացեք\sնաև | կիսվել | տպել$ | թեմա\s*: | տարածաշրջան\s*: | լրահոս$ | լուսանկարը\s*[՝:]
     | həmçinin\soxu | oxşar\sxəbərlər | paylaş | abone\sol | ayrıca\soku | ilgili\shaber | fotoğraf\s*: | foto\s*: | giriş\s*:
@@ -39,7 +40,7 @@ _TAIL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _EARLIEST_TAIL = 0.3  # of the text: a heading further up is a story's own
-_LONE_DATE = re.compile(r"^[\d\s.,:/•|()\-–—]+$")
+_LONE_DATE = re.compile(r"^[\d\s.,:/•|()\-–—]+$|^\d{1,2}\s[^\W\d_]+\s\d{4}\s?(?:г\.?)?$")
 _HASH_BYTES = 8
 
 

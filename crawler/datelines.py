@@ -40,7 +40,42 @@ _CREDIT_FIRST = re.compile(rf"^(?P<name>{_NAME})\s*(?:[—–:]|\s-\s|\.\s?(?=[^
 _LONGEST = 110
 # Words in capitals that stand where a place would.
 _NOT_PLACES = frozenset(
-    ["NATO", "OSCE", "COVID", "VIDEO", "PHOTO", "PHOTOS", "UPDATE", "UPDATED", "BREAKING", "OPINION", "LIVE", "EXCLUSIVE", "WATCH", "ANALYSIS", "INTERVIEW", "EDITORIAL", "UNICEF", "UNESCO", "UNHCR", "ФОТО", "ВИДЕО", "СРОЧНО", "ОБНОВЛЕНО", "ОБСЕ", "НАТО", "США", "FOTO", "VİDEO", "YENİLƏNİB", "SON", "DAKİKA", "ÖZƏL", "ՖՈՏՈ", "ԹԱՐՄԱՑՎԱԾ"]
+    [
+        "NATO",
+        "OSCE",
+        "COVID",
+        "VIDEO",
+        "PHOTO",
+        "PHOTOS",
+        "UPDATE",
+        "UPDATED",
+        "BREAKING",
+        "OPINION",
+        "LIVE",
+        "EXCLUSIVE",
+        "WATCH",
+        "ANALYSIS",
+        "INTERVIEW",
+        "EDITORIAL",
+        "UNICEF",
+        "UNESCO",
+        "UNHCR",
+        "ФОТО",
+        "ВИДЕО",
+        "СРОЧНО",
+        "ОБНОВЛЕНО",
+        "ОБСЕ",
+        "НАТО",
+        "США",
+        "FOTO",
+        "VİDEO",
+        "YENİLƏNİB",
+        "SON",
+        "DAKİKA",
+        "ÖZƏL",
+        "ՖՈՏՈ",
+        "ԹԱՐՄԱՑՎԱԾ",
+    ]
 )
 _QUOTED = r"[\"“„«]?(?P<name>[^\W_][\w.+-]*(?:\s[^\W\d_a-zа-я][\w.-]*){0,3})[\"”»]?"
 # Who told it, in running text: only names that are known count, since anybody may "report".
@@ -96,7 +131,8 @@ def _at_start(opening: str) -> tuple[str | None, str | None, str]:
         name = groups.get("a") or groups.get("b") or groups.get("c")
         place = _place(groups["place"], certain=bool(groups.get("date") or (name and is_agency(name))))
         if place and (name is None or _may_be_credit(name, listed="c" not in groups)):
-            return place, name.strip(" .\"'«»“”") if name else None, found[0].strip()
+            # (Agency, Reporter)
+            return place, name.partition(",")[0].strip(" .\"'«»“”") if name else None, found[0].strip()
     found = _CREDIT_FIRST.match(head)
     if found and is_agency(found["name"]):
         return None, found["name"].rstrip("."), found[0].strip()

@@ -50,7 +50,9 @@ def read_page(
     if tree is None:
         return Refused(url, "empty", f"the page {url} holds no HTML")
     draft = draft_page(tree, url, now=now, outlet=outlet, entry=entry)
-    found = find_body(tree, selectors=outlet.body_selectors if outlet else (), stated=draft.stated_body)
+    found = find_body(
+        tree, title=draft.title, selectors=outlet.body_selectors if outlet else (), stated=draft.stated_body
+    )
     paragraphs = _cleaned(found.paragraphs, draft, outlet)
     size = sum(map(len, paragraphs))
     refused = (

@@ -23,19 +23,16 @@ def find_title(
 ) -> str:
     """Empty where neither the page nor the feed names the story.
 
-    JSON-LD's headline comes first, unless the page's heading and its other data agree on another one; then those data,
-    then the window's title, each without the names of the site in `site_names` and of its sections, and shortened to
-    the page's heading where that is told in it.
+    JSON-LD's headline comes first, then the other data, then the window's title, each without the names of the site in
+    `site_names` and of its sections, and shortened to the page's heading where that is told in it.
     """
     sites = frozenset(form for name in site_names if name for form in name_forms(name))
     headings = [text for element in elements(tree, "h1") if (text := text_of(element)) and len(text) <= _LONGEST]
     headings = [text for text in dict.fromkeys(headings) if not _is_site(text, sites)]
     shown = {block.text for block in blocks}
     headline, shared, window = (_as_shown(without_site(claim, sites), shown) for claim in _claims(stated, tree))
-    agreed = shared and any(_words(shared) == _words(heading) for heading in headings)
-    claims = [claim for claim in ((shared, headline) if agreed else (headline, shared)) if claim]
-    if claims:
-        return _beside_heading(claims[0], headings)
+    if headline or shared:
+        return _beside_heading(headline or shared, headings)
     if window and any(same_title(heading, window) for heading in headings):
         return _beside_heading(window, headings)
     told = [text for text in (window, feed) if text]

@@ -2,7 +2,8 @@
 
 1. What lies more than a day ahead of `now` is not believed.
 2. Of the page's own words: JSON-LD, then meta tags, then <time>, then the date printed beside the title, then the address.
-   The first that tells the minute wins; without one, the first that tells the day.
+   The first that tells the day wins, and the first of the rest that tells the minute of that day.
+   A date beside the title that is days away from the one in the address belongs to something else.
 3. Where the page tells no more than the day, a feed's moment on that day (or the next, in another zone) is more exact.
 4. Where the page tells nothing, the feed decides.
 """
@@ -10,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
@@ -37,10 +38,13 @@ _META_MODIFIED = (
 _URL_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[/-]?(\d{2})[/-]?(\d{2})(?!\d)|(?<!\d)(\d{1,2})-(\d{1,2})-((?:19|20)\d\d)(?!\d)"
 )
+_CALLED_UTC = re.compile(r"(?:Z|\+00:?00)$")
 _AHEAD = timedelta(days=1)
+_OFF_ADDRESS = timedelta(days=3)  # a story may be put out some days after its address was made
 _SAME_DAY = timedelta(hours=36)
 _NEAR_TITLE = 12  # blocks before and after the title in which a printed date stands
 _LONGEST_DATE_LINE = 120
+_FULL_MOMENT = re.compile(r"(?=.*\d{1,2}:\d\d)(?=.*\b(?:19|20)\d\d\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,8 @@ class Published:
 
 def find_published(
     stated: Stated,
-    times: Iterable[str],
-    lines: Iterable[str],
+    times: Sequence[str],
+    lines: Sequence[str],
     *,
     url: str,
     now: datetime,
@@ -61,16 +65,33 @@ def find_published(
     entry: Entry | None = None,
 ) -> Published | None:
     """`times` are values of the page's time elements, `lines` the short texts beside its title, both nearest first."""
+    days = [moment.instant for raw in _days_in_address(url) if (moment := parse_date(raw, now=now, zone=zone))]
     by_day: Published | None = None
     for method, raw in _claims(stated, times, lines, url):
         moment = parse_date(raw, now=now, zone=zone)
         if moment is None or moment.instant > now + _AHEAD:
             continue
-        claim = Published(moment, raw, method)
+        if method in {"time tag", "text"} and days and all(abs(moment.instant - day) > _OFF_ADDRESS for day in days):
+            continue
+        if by_day is not None and abs(moment.instant - by_day.moment.instant) > _SAME_DAY:
+            continue
         if moment.precision != "day" and not _is_midnight(raw):
-            return claim
-        by_day = by_day or claim
+            return Published(_local_called_utc(moment, raw, lines, now, zone), raw, method)
+        by_day = by_day or Published(moment, raw, method)
     return _with_feed(by_day, entry, now)
+
+
+def _local_called_utc(moment: Moment, raw: str, lines: Iterable[str], now: datetime, zone: tzinfo | None) -> Moment:
+    """Some outlets write Z behind their own clock: then the page shows that very clock to its readers."""
+    bare = _CALLED_UTC.sub("", raw)
+    if zone is None or bare == raw:
+        return moment
+    local = parse_date(bare, now=now, zone=zone)
+    if local is None or local.instant == moment.instant:
+        return moment
+    shown = (parse_date(line, now=now, zone=zone) for line in lines)
+    minute = local.instant.replace(second=0)
+    return local if any(m and m.precision != "day" and m.instant.replace(second=0) == minute for m in shown) else moment
 
 
 def _with_feed(by_day: Published | None, entry: Entry | None, now: datetime) -> Published | None:
@@ -144,9 +165,12 @@ def times_of(tree: HtmlElement) -> list[str]:
 
 
 def lines_near(blocks: list[Block], title: str) -> list[str]:
-    """Short texts beside the title, nearest first, those after it before those that lead up to it."""
+    """Short texts with digits beside the title, nearest first, those after it before those that lead up to it; then the
+    first after them that states a full moment, since some outlets print it under the story."""
     places = [i for i, block in enumerate(blocks) if title and title in block.text]
     place = min(places, key=lambda i: (blocks[i].element.tag != "h1", len(blocks[i].text), i)) if places else 0
-    after = [b.text for b in blocks[place : place + _NEAR_TITLE]]
-    before = [b.text for b in reversed(blocks[max(0, place - _NEAR_TITLE) : place])]
-    return [line for line in after + before if len(line) <= _LONGEST_DATE_LINE and re.search(r"\d", line)]
+    after = [block.text for block in blocks[place:] if len(block.text) <= _LONGEST_DATE_LINE]
+    before = [block.text for block in blocks[max(0, place - _NEAR_TITLE) : place]]
+    beside = [block.text for block in blocks[place : place + _NEAR_TITLE]] + before[::-1]
+    under = [text for text in after if _FULL_MOMENT.search(text)][:1]
+    return [text for text in beside + under if len(text) <= _LONGEST_DATE_LINE and re.search(r"\d", text)]
