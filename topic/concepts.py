@@ -21,7 +21,8 @@ class Concept:
     `names` are by language, as a reader writes them. `strength` is what one mention says for the topic, from 0 to 1;
     `lonely` what it says without company (a town alone, a surname), for a concept that needs it. `against` names the
     subject that a mention speaks for instead (football), or is empty. `capital`: names count with a capital only.
-    `own_language`: where a story's language is known, only the names of that language count.
+    `own_language`: where a story's language is known, only the names of that language count. `yields_to`: the subject
+    among which the name means something else (the region's is a football club's), or empty.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Concept:
     against: str
     capital: bool
     own_language: bool
+    yields_to: str
     note: str
     source: str
 

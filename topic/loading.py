@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -10,10 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from topic.checked import Checked
 from topic.concepts import KINDS, Concept, Rules, Together, Weights
 from topic.errors import TopicErrors
 from topic.folding import fold
-from topic.matching import Ending, make_ending, shown
+from topic.matching import Ending, make_ending, shown, words_of
 
 HERE = Path(__file__).parent
 SHIPPED = HERE / "karabakh"
@@ -21,7 +23,20 @@ SETTINGS = "topic.toml"
 
 _SETTINGS_KEYS = frozenset({"id", "version", "title", "tiers", "company", "weights", "together"})
 _CONCEPT_KEYS = frozenset(
-    {"id", "kind", "tier", "label", "names", "groups", "against", "capital", "own_language", "note", "source"}
+    {
+        "id",
+        "kind",
+        "tier",
+        "label",
+        "names",
+        "groups",
+        "against",
+        "capital",
+        "own_language",
+        "yields_to",
+        "note",
+        "source",
+    }
 )
 
 
@@ -43,7 +58,7 @@ def read_folder(folder: Path) -> TopicFolder:
         raise TopicErrors([f"{folder} is no topic: it has no file {SETTINGS}."])
     mistakes: list[str] = []
     files = {path: _read_toml(path, mistakes) for path in sorted(folder.glob("*.toml"))}
-    settings = _Checked(SETTINGS, files.pop(folder / SETTINGS), mistakes)
+    settings = Checked(SETTINGS, files.pop(folder / SETTINGS), mistakes)
     settings.only(_SETTINGS_KEYS)
     tiers = _tiers(settings)
     concepts: list[Concept] = []
@@ -70,57 +85,6 @@ def read_endings() -> Mapping[str, Ending]:
     return {language: make_ending(rule.get("drop", ()), rule["slots"]) for language, rule in content.items()}
 
 
-class _Checked:
-    """A TOML table whose keys are taken with their types checked; mistakes are collected, not raised."""
-
-    def __init__(self, where: str, content: Mapping[str, Any], mistakes: list[str]) -> None:
-        self.where = where
-        self.content = content
-        self.mistakes = mistakes
-
-    def wrong(self, what: str) -> None:
-        self.mistakes.append(f"{self.where}: {what}")
-
-    def only(self, known: frozenset[str]) -> None:
-        for key in sorted(self.content.keys() - known):
-            self.wrong(f"unknown key {key!r}; known are {', '.join(sorted(known))}.")
-
-    def get(self, key: str, kind: type, default: Any = None) -> Any:
-        value = self.content.get(key, default)
-        if value is None:
-            self.wrong(f"{key} is missing.")
-        elif isinstance(value, bool) is not (kind is bool) or not isinstance(
-            value, (int, float) if kind is float else kind
-        ):
-            self.wrong(f"{key} must be {_KIND_NAMES[kind]}, not {value!r}.")
-        else:
-            return value
-        return kind()
-
-    def string(self, key: str, default: str | None = None) -> str:
-        return str(self.get(key, str, default))
-
-    def strings(self, key: str) -> tuple[str, ...]:
-        value = self.get(key, list, [])
-        if all(isinstance(one, str) and one.strip() for one in value):
-            return tuple(value)
-        self.wrong(f"{key} must be a list of words.")
-        return ()
-
-    def table(self, key: str) -> _Checked:
-        return _Checked(f"{self.where}: {key}", self.get(key, dict), self.mistakes)
-
-
-_KIND_NAMES: Mapping[type, str] = {
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    list: "a list",
-    dict: "a table",
-}
-
-
 def _read_toml(path: Path, mistakes: list[str]) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -131,7 +95,7 @@ def _read_toml(path: Path, mistakes: list[str]) -> Mapping[str, Any]:
     return {}
 
 
-def _tiers(settings: _Checked) -> Mapping[str, tuple[float, float]]:
+def _tiers(settings: Checked) -> Mapping[str, tuple[float, float]]:
     table = settings.table("tiers")
     tiers = {}
     for name in table.content:
@@ -146,15 +110,14 @@ def _tiers(settings: _Checked) -> Mapping[str, tuple[float, float]]:
 def _concepts(
     file: str, content: Mapping[str, Any], tiers: Mapping[str, tuple[float, float]], mistakes: list[str]
 ) -> Iterator[Concept]:
-    of_file = _Checked(file, content, mistakes)
+    of_file = Checked(file, content, mistakes)
     of_file.only(frozenset({"source", "concept"}))
     source = of_file.string("source")
-    for index, table in enumerate(of_file.get("concept", list, []), 1):
-        name = table.get("id") if isinstance(table, dict) else None
-        yield _concept(_Checked(f"{file}: concept {index} ({name})", table, mistakes), tiers, source)
+    for table in of_file.tables("concept"):
+        yield _concept(table, tiers, source)
 
 
-def _concept(checked: _Checked, tiers: Mapping[str, tuple[float, float]], source: str) -> Concept:
+def _concept(checked: Checked, tiers: Mapping[str, tuple[float, float]], source: str) -> Concept:
     checked.only(_CONCEPT_KEYS)
     kind = checked.string("kind")
     if kind not in KINDS:
@@ -169,29 +132,44 @@ def _concept(checked: _Checked, tiers: Mapping[str, tuple[float, float]], source
         id=id_,
         kind=kind,
         label=checked.string("label"),
-        names={language: names.strings(language) for language in names.content},
+        names={language: _names(names, language) for language in names.content},
         groups=frozenset(checked.strings("groups")) | {id_},
         strength=strength,
         lonely=lonely,
         against=checked.string("against", ""),
         capital=checked.get("capital", bool, False),
         own_language=checked.get("own_language", bool, False),
+        yields_to=checked.string("yields_to", ""),
         note=checked.string("note", ""),
         source=checked.string("source", source),
     )
 
 
-def _together(settings: _Checked, groups: frozenset[str]) -> Iterator[Together]:
-    for index, content in enumerate(settings.get("together", list, []), 1):
-        rule = _Checked(f"{SETTINGS}: together {index}", content, settings.mistakes)
+def _names(table: Checked, language: str) -> tuple[str, ...]:
+    names = table.strings(language)
+    for name in names:
+        if not all(any(map(str.isalnum, part.partition("*")[0])) for part in words_of(name)) or not words_of(name):
+            table.wrong(f"{language}: {name!r} has no letters to look for.")
+    return names
+
+
+def _together(settings: Checked, groups: frozenset[str]) -> Iterator[Together]:
+    for rule in settings.tables("together"):
         rule.only(frozenset({"label", "groups", "strength"}))
-        sets = tuple(frozenset(one) for one in rule.get("groups", list))
-        for group in sorted(frozenset().union(*sets) - groups):
+        sets = rule.get("groups", list)
+        if not all(isinstance(one, list) and one and all(isinstance(group, str) for group in one) for one in sets):
+            rule.wrong("groups must be a list of lists of words.")
+            continue
+        for group in sorted({group for one in sets for group in one} - groups):
             rule.wrong(f"no concept is of the group {group!r}.")
-        yield Together(rule.string("label"), sets, float(rule.get("strength", float)))
+        label = rule.string("label")
+        for name in re.findall(r"\{(.*?)\}", label):
+            if [name] not in sets:  # of a list of several, any may be there
+                rule.wrong(f"label names {{{name}}}, which is none of its groups.")
+        yield Together(label, tuple(frozenset(one) for one in sets), float(rule.get("strength", float)))
 
 
-def _weights(table: _Checked) -> Weights | None:
+def _weights(table: Checked) -> Weights | None:
     known = frozenset(field.name for field in fields(Weights))
     table.only(known)
     before = len(table.mistakes)

@@ -69,6 +69,11 @@ def shown(name: str) -> str:
     return name.removeprefix("=").replace("*", "")
 
 
+def words_of(name: str) -> list[str]:
+    """The folded words of a name of the data, their stars kept."""
+    return [part for part in re.split(r"[\s\-]+", fold(name.removeprefix("="))) if part]
+
+
 class Matcher:
     """One Aho-Corasick automaton over the stems of all names; what follows a stem is checked word by word."""
 
@@ -120,8 +125,7 @@ def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
         for name in names:
             capitals = name.isupper() and "*" not in name
             rule = NO_ENDING if capitals or name.startswith("=") else ending
-            parts = re.split(r"[\s\-]+", fold(name.removeprefix("=")))
-            words = tuple(_word(part, rule) for part in parts if part.strip("*"))
+            words = tuple(_word(part, rule) for part in words_of(name))
             yield _Name(concept, language, words, capitals)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +15,13 @@ from topic.reasons import reasons_for
 from topic.verdict import Mention, Outcome, Verdict
 from topic.weighing import Evidence, Part, score_of, weigh
 
+# Places of one concept in one field that a verdict lists: more would only fill the database, which is what a hostile
+# page of one repeated name is for.
+_MOST_PLACES = 50
+
 
 class Topic:
-    """What a folder of concept lists describes. Thread-safe and picklable in effect: it only reads after loading."""
+    """What a folder of concept lists describes. It only reads after loading, so threads may share it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = read_folder(folder)
@@ -85,6 +90,8 @@ def load(folder: Path | None = None) -> Topic:
 
 
 def _mentions(found: Iterable[Found], field: str) -> Iterable[Mention]:
+    places: Counter[str] = Counter()
     for one in found:
-        if one.concept.kind in RECORDED:
+        places[one.concept.id] += 1
+        if one.concept.kind in RECORDED and places[one.concept.id] <= _MOST_PLACES:
             yield Mention(one.concept.id, one.surface, field, one.original_start, one.original_end)

@@ -24,6 +24,9 @@ _BEYOND_DOUBT = 0.85
 _CHARACTERS_AGAINST = 150
 _FEWEST_AGAINST = 3
 
+# From here on the subject tells what an ambiguous name means in all of the story.
+_FILLED = 0.6
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -68,6 +71,15 @@ class Evidence:
     subjects_against: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the whole story lends each sentence: `anchored` where it names the topic beyond doubt, which is company for
+    every name; the `subjects` that fill it, among which some names mean something else."""
+
+    anchored: bool
+    subjects: frozenset[str]
+
+
 def score_of(evidence: Evidence, weights: Weights) -> float:
     total = (
         weights.base
@@ -81,14 +93,14 @@ def score_of(evidence: Evidence, weights: Weights) -> float:
 
 
 def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
-    anchored = any(one.concept.lonely >= _BEYOND_DOUBT for one in (*title.found, *body.found))
-    of_title = read_sentences(title, rules, anchored=anchored)
-    of_body = read_sentences(body, rules, anchored=anchored)
+    against, subjects = _against(title, body)
+    setting = _setting((*title.found, *body.found), subjects, against)
+    of_title = read_sentences(title, rules, setting)
+    of_body = read_sentences(body, rules, setting)
     text = of_body or of_title
     lead = [one for one in text if one.start < weights.lead_characters]
     characters = sum(one.length for one in text)
     share = sum(one.strength * one.length for one in text) / characters if characters else 0.0
-    against, subjects = _against(title, body, characters)
     return Evidence(
         title=_strongest(of_title),
         lead=_strongest(lead),
@@ -100,41 +112,48 @@ def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
         said_below=tuple(_said(of_body[len(lead) :])) if of_body else (),
         telling=sum(one.strength >= 0.5 for one in of_body),
         sentences=len(of_body),
-        subjects_against=subjects,
+        subjects_against=tuple(f"{subject} (×{count})" for subject, count in subjects),
     )
 
 
-def read_sentences(part: Part, rules: Rules, *, anchored: bool) -> list[Sentence]:
-    """What each sentence says. `anchored`: the story names the topic beyond doubt, which is company for every name."""
+def read_sentences(part: Part, rules: Rules, setting: Setting) -> list[Sentence]:
     spans = _spans(part.folded)
     starts = [start for start, _ in spans]
     inside: list[list[Concept]] = [[] for _ in spans]
     for one in part.found:
         inside[max(0, bisect_right(starts, one.start) - 1)].append(one.concept)
     return [
-        Sentence(start, end - start, _say(concepts, rules, anchored=anchored) if concepts else {})
+        Sentence(start, end - start, _say(concepts, rules, setting) if concepts else {})
         for (start, end), concepts in zip(spans, inside, strict=True)
     ]
 
 
-def _say(concepts: Sequence[Concept], rules: Rules, *, anchored: bool) -> Mapping[str, float]:
+def _say(found: Iterable[Concept], rules: Rules, setting: Setting) -> Mapping[str, float]:
+    concepts = list(dict.fromkeys(found))
     by_group: dict[str, Concept] = {}
-    for concept in sorted(
-        dict.fromkeys(concepts), key=lambda one: one.kind != "cue"
-    ):  # a cue says best what it is about
+    for concept in sorted(concepts, key=lambda one: one.kind != "cue"):  # a cue says best what it is about
         for group in concept.groups:
             by_group.setdefault(group, concept)
+    elsewhere = setting.subjects | {concept.against for concept in concepts if concept.against}
     said: dict[str, float] = {}
-    for concept in dict.fromkeys(concepts):
-        accompanied = anchored or any(by_group[group] is not concept for group in rules.company & by_group.keys())
+    for concept in concepts:
+        if concept.yields_to in elsewhere:
+            continue
+        accompanied = setting.anchored or any(
+            by_group[group] is not concept for group in rules.company & by_group.keys()
+        )
         strength = concept.strength if accompanied else concept.lonely
         if strength:
             said[concept.label] = strength
     for rule in rules.together:  # strongest first, and only one: the others say less of the same
         if all(not group.isdisjoint(by_group) for group in rule.groups):
-            said[rule.label.format_map({group: one.label for group, one in by_group.items()})] = rule.strength
+            said[_filled_in(rule.label, by_group)] = rule.strength
             break
     return said
+
+
+def _filled_in(label: str, by_group: Mapping[str, Concept]) -> str:
+    return re.sub(r"\{(.*?)\}", lambda match: by_group[match[1]].label, label)
 
 
 def _spans(folded: str) -> list[tuple[int, int]]:
@@ -162,12 +181,20 @@ def _said(sentences: Iterable[Sentence]) -> dict[str, float]:
     return dict(sorted(said.items(), key=lambda item: -item[1]))
 
 
-def _against(title: Part, body: Part, characters: int) -> tuple[float, tuple[str, ...]]:
-    """How much of the story its strongest other subject fills, and all of them with the number of their words."""
+def _against(title: Part, body: Part) -> tuple[float, list[tuple[str, int]]]:
+    """How much of the story its strongest other subject fills, 0 to 1, and all of them with their numbers of words."""
     counts = Counter([one.concept.against for one in title.found] * 2 + [one.concept.against for one in body.found])
     del counts[""]
     if not counts:
-        return 0.0, ()
-    ranked = counts.most_common()
-    filled = ranked[0][1] / max(_FEWEST_AGAINST, characters / _CHARACTERS_AGAINST)
-    return min(1.0, filled), tuple(f"{subject} (×{count})" for subject, count in ranked)
+        return 0.0, []
+    subjects = counts.most_common()
+    characters = len(body.folded) or len(title.folded)
+    return min(1.0, subjects[0][1] / max(_FEWEST_AGAINST, characters / _CHARACTERS_AGAINST)), subjects
+
+
+def _setting(found: Sequence[Found], subjects: Sequence[tuple[str, int]], against: float) -> Setting:
+    filling = frozenset({subjects[0][0]} if against >= _FILLED else ())
+    return Setting(
+        anchored=any(one.concept.lonely >= _BEYOND_DOUBT and one.concept.yields_to not in filling for one in found),
+        subjects=filling,
+    )
