@@ -42,8 +42,8 @@ _LONGEST_HOST = 253
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 # Control, zero-width and direction marks, which browsers drop or which only disguise.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
-# A mark at the beginning, at the end (whose slash, if any, the shorter path keeps), or before the file's ending.
-_AMP_PATH = re.compile(r"^/amp(?=/|$)|/amp(?=/?$)|(?<=[^/.])\.amp(?=\.html?$|$)")
+# A segment of its own, or before the file's ending.
+_AMP_PATH = re.compile(r"/amp(?=/|$)|(?<=[^/.])\.amp(?=\.html?$|$)")
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
@@ -122,7 +122,7 @@ def _without_dot_segments(path: str) -> str:
 
 
 def _without_amp(path: str) -> str:
-    """/amp/story, /story/amp, /story/amp/ and /story.amp.html are twins of the same path without the mark."""
+    """/amp/story, /news/amp/story, /story/amp and /story.amp.html are twins of the same path without the mark."""
     while True:
         shorter = _AMP_PATH.sub("", path) or "/"
         if shorter == path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ SAME = [
     ("mobile www", "http://www.m.ntv.com.tr/dunya/a,1", "https://ntv.com.tr/dunya/a,1"),
     ("AMP host", "https://amp.theguardian.com/world/2024/feb/24/a", "https://theguardian.com/world/2024/feb/24/a"),
     ("AMP at the beginning", "https://www.ntv.com.tr/amp/dunya/a,1", "https://ntv.com.tr/dunya/a,1"),
+    ("AMP in the middle", "https://www.bbc.com/news/amp/world-us-canada-52241221", "https://bbc.com/news/world-us-canada-52241221"),
     ("AMP at the end", "https://oc-media.org/features/a/amp/", "https://oc-media.org/features/a/"),
     ("AMP at the end, no slash", "https://jam-news.net/a/amp", "https://jam-news.net/a"),
     ("AMP before the ending", "https://bianet.org/haber/a.amp.html", "https://bianet.org/haber/a.html"),
@@ -119,6 +121,29 @@ def test_no_two_addresses_of_the_captured_pages_become_one() -> None:
     assert len(urls) > 30
 
     assert len({canonical(url) for url in urls}) == len(urls)
+
+
+# Their AMP pages have paths of their own; only the canonical link in the page brings those together.
+OTHER_PATHS = {"khabaronline.ir", "haberturk.com"}
+
+
+def test_the_amp_twins_that_captured_pages_name_are_the_pages_themselves() -> None:
+    twins = {}
+    for page in shared("captures").glob("*/*.html"):
+        links = re.findall(r"<link[^>]+>", page.read_text(encoding="utf-8", errors="replace"))
+        href = {rel: _href_of(links, rel) for rel in ("canonical", "amphtml")}
+        if href["canonical"] and href["amphtml"] and registrable_domain(href["canonical"]) not in OTHER_PATHS:
+            twins[href["canonical"]] = href["amphtml"]
+    assert len(twins) >= 7
+
+    assert [canonical(twin) for twin in twins.values()] == [canonical(page) for page in twins]
+
+
+def _href_of(links: list[str], rel: str) -> str | None:
+    found = (
+        re.search(r"""href=["']?(http[^"'\s>]+)""", link) for link in links if re.search(rf"""rel=["']?{rel}\b""", link)
+    )
+    return next((match[1] for match in found if match), None)
 
 
 @pytest.mark.parametrize(
