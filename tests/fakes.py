@@ -15,8 +15,10 @@ first use, in a daemon thread of its own, and hands it coroutines from then on. 
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, TypeVar
 
@@ -25,10 +27,13 @@ from twisted.internet import asyncioreactor
 from crawler.guard import GuardRules
 from crawler.hub import Hub
 from crawler.settings import HubSettings
+from crawler.wire import Fetched, FetchFailure, FetchRequest
+from scheduler.newsroom.server import Answer, Asked, LoopbackServer
 
 T = TypeVar("T")
 
 AGENT = "Mozilla/5.0 (compatible; karabakh-monitor/0; +mailto:desk@news.test)"
+FEED = "http://news.test/feed"
 LONGEST_TEST = 60.0  # seconds; a coroutine that hangs fails its test and not the whole run
 
 
@@ -94,3 +99,69 @@ def run_hub(story: Callable[[Hub], Awaitable[T]], **settings: Any) -> T:
         return result
 
     return under_reactor(main())
+
+
+async def until(so: Callable[[], bool]) -> None:
+    """Waits for what happens in another thread, such as a request that reaches a server."""
+    while not so():  # noqa: ASYNC110 - no event of that thread reaches this loop
+        await asyncio.sleep(0.002)
+
+
+def answering(answer: Answer, robots: Answer | None = None) -> Callable[[Asked], Answer]:
+    """Answers everything with `answer`, and robots.txt with `robots` (404 when there is none)."""
+    return lambda asked: (robots or Answer(404)) if asked.path == "/robots.txt" else answer
+
+
+def fetch_from(
+    respond: Callable[[Asked], Answer] | LoopbackServer, request: FetchRequest | None = None
+) -> Fetched | FetchFailure:
+    async def story(hub: Hub) -> Fetched | FetchFailure:
+        return await hub.fetch(request or FetchRequest(url=FEED))
+
+    if isinstance(respond, LoopbackServer):
+        return run_hub(story, static_hosts={"news.test": respond.place})
+    with LoopbackServer(respond) as server:
+        return run_hub(story, static_hosts={"news.test": server.place})
+
+
+def fetched(answer: Fetched | FetchFailure) -> Fetched:
+    assert isinstance(answer, Fetched), answer
+    return answer
+
+
+def failure(answer: Fetched | FetchFailure) -> FetchFailure:
+    assert isinstance(answer, FetchFailure), answer
+    return answer
+
+
+@contextmanager
+def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A host that breaks the protocol: `talk` gets each connection once a request has come in."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=16)
+    listener.settimeout(10)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection, suppress(OSError):
+                    connection.settimeout(10)
+                    connection.recv(65536)
+                    talk(connection)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+def fetch_raw(talk: Callable[[socket.socket], None], *, seconds: float = 10.0) -> Fetched | FetchFailure:
+    async def story(hub: Hub) -> Fetched | FetchFailure:
+        return await hub.fetch(FetchRequest(url=FEED, timeout=seconds))
+
+    with raw_server(talk) as place:
+        return run_hub(story, static_hosts={"news.test": place}, obey_robots=False)
