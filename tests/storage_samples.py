@@ -63,8 +63,14 @@ def fill(store: Store) -> None:
     store.sync_catalogue(OUTLETS, SOURCES, NOW - DAY)
 
 
-def verdict(outcome: Outcome = "relevant", *mentions: Mention, score: float = 0.9, version: str = "t1") -> Verdict:
-    return Verdict(outcome, score, mentions, ("Lachin in the title",), version)
+def verdict(
+    outcome: Outcome = "relevant",
+    *mentions: Mention,
+    score: float = 0.9,
+    version: str = "t1",
+    reasons: tuple[str, ...] = ("Lachin in the title",),
+) -> Verdict:
+    return Verdict(outcome, score, mentions, reasons, version)
 
 
 def article(name: str = "a", **changes: Any) -> Article:
