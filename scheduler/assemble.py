@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from alerts.freshness import FreshnessLimits
 from alerts.rules import ChannelSpec, Rule, RuleSpec, SpecErrors, compile_rules
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
     from crawler.settings import HubSettings
     from storage.records import SourceRow
+
+T = TypeVar("T")
 
 VERSION = version("karabakh-monitor")
 NO_CONTACT = (
@@ -51,46 +52,35 @@ class Parts:
         return self.loaded.values
 
 
-@contextmanager
-def _collecting(mistakes: list[str], where: str) -> Iterator[None]:
-    """Keeps the mistakes of one part, so that those of the next are reported with them."""
-    from crawler.catalogue import CatalogueError
-
-    try:
-        yield
-    except (TopicErrors, CatalogueError) as error:
-        mistakes += error.mistakes  # they name their own files
-    except SpecErrors as error:
-        mistakes += [f"{where}: {one}" for one in error.mistakes]
-    except ValueError as error:
-        mistakes.append(f"{where}: {error}")
-
-
 def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
     from alerts.channels import open_channels
+    from crawler.catalogue import CatalogueError
 
-    values = loaded.values
+    values, chosen = loaded.values, loaded.values.sources
     where = str(loaded.path or "configuration")
     mistakes = [f"{where}: {one}" for one in schedule_mistakes(values.schedule)]
-    topic: Topic | None = None
-    catalogue: Catalogue | None = None
-    hub: HubSettings | None = None
-    sources: tuple[SourceRow, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    channels: Mapping[str, Channel] = {}
-    with _collecting(mistakes, where):
-        topic = load(folder_of(values.topic, loaded.base))
-    with _collecting(mistakes, where):
-        catalogue = load_outlets(loaded)
-        chosen = values.sources
-        sources = catalogue.source_rows(on=chosen.on, off=chosen.off, only=chosen.only)
-    with _collecting(mistakes, where):
-        rules = compile_rules(rule_specs(values), now=now, topic=topic)
-    with _collecting(mistakes, where):
-        channels = open_channels(channel_specs(values))
-    with _collecting(mistakes, where):
-        hub = hub_settings(values)
-    if mistakes or topic is None or catalogue is None or hub is None:
+
+    def kept(make: Callable[[], T]) -> T | None:
+        """Keeps a part's mistakes, so that those of the next are reported with them."""
+        try:
+            return make()
+        except (CatalogueError, TopicErrors) as error:  # they name their own files
+            mistakes.extend(error.mistakes)
+        except SpecErrors as error:
+            mistakes.extend(f"{where}: {one}" for one in error.mistakes)
+        except ValueError as error:
+            mistakes.append(f"{where}: {error}")
+        return None
+
+    topic = kept(lambda: load(folder_of(values.topic, loaded.base)))
+    catalogue = kept(lambda: load_outlets(loaded))
+    sources = None
+    if catalogue is not None:
+        sources = kept(lambda: catalogue.source_rows(on=chosen.on, off=chosen.off, only=chosen.only))
+    rules = kept(lambda: compile_rules(rule_specs(values), now=now, topic=topic))
+    channels = kept(lambda: open_channels(channel_specs(values)))
+    hub = kept(lambda: hub_settings(values))
+    if mistakes or not (topic and catalogue and hub) or sources is None or rules is None or channels is None:
         raise ConfigError(mistakes)
     limits = FreshnessLimits(
         first_poll=timedelta(hours=values.alerting.first_poll_hours),

@@ -184,5 +184,11 @@ def _close(database: Path, config: Path, screen: Screen, say: Say) -> None:
     for source in troubled:
         say(f"In trouble, as the newsroom means it to be: {source.id}: {printable(source.last_problem or '')}")
     say("\nWhat to type next:")
-    for command in ("status", "search @stepanakert", "search лачин* --format csv", "show 1", "alerts history"):
+    for command in (
+        "status",
+        "search @stepanakert",
+        "search 'переговор* OR սահման*' --format csv",
+        "show 1",
+        "alerts history",
+    ):
         say(f"  karabakh --config {config} {command}")

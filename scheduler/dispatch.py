@@ -50,12 +50,15 @@ class Tally:
 class Dispatcher:
     """Claims what is due up to `capacity` visits at a time. `tick` never waits for a visit.
 
-    `broken` is set when a visit fails for more than its source: the database, or a bug. Whoever ticks must look at it.
+    `once`: no source is visited a second time, even if it is due again. `broken` is set when a visit fails for more than
+    its source: the database, or a bug.
     """
 
-    def __init__(self, world: World, capacity: int) -> None:
+    def __init__(self, world: World, capacity: int, *, once: bool = False) -> None:
         self.world = world
         self.capacity = capacity
+        self._once = once
+        self._visited: set[str] = set()
         self.tally = Tally()
         self.visits: set[asyncio.Task[Visit]] = set()
         self.broken: BaseException | None = None
@@ -74,11 +77,13 @@ class Dispatcher:
             limit=free,
             only=only,
             unpolled_since=unpolled_since,
-            held=[task.get_name() for task in self.visits],
+            held=self._visited | {task.get_name() for task in self.visits},
         )
         for source in claimed:
             task = asyncio.create_task(visit(source, self.world), name=source.id)
             self.visits.add(task)
+            if self._once:
+                self._visited.add(source.id)
             task.add_done_callback(self._done)
         return len(claimed)
 

@@ -58,7 +58,7 @@ async def crawl(parts: Parts, request: PassRequest, now: Clock, stop: asyncio.Ev
     with prepare_store(parts, now) as store:
         began = now()
         run = store.begin_run("crawl", owner_name(), began)
-        async with working(parts, store, now) as work:
+        async with working(parts, store, now, once=True) as work:
             cut_short = await _visit_all(work, request, began, stop)
             result = await _tell(work, request, began, cut_short)
         store.end_run(run, result.line(), now())

@@ -30,11 +30,11 @@ def source_state(source: SourceStatus, now: datetime) -> str:
         return source.last_outcome or "failed"
     if now - source.next_check > OVERDUE:
         return "overdue"
-    return source.last_outcome or "ok"
+    return "ok"
 
 
 def _troubled(sources: Sequence[SourceStatus], now: datetime) -> list[SourceStatus]:
-    return [s for s in sources if s.enabled and source_state(s, now) not in {"ok", "unchanged", "never polled"}]
+    return [s for s in sources if s.enabled and source_state(s, now) not in {"ok", "never polled"}]
 
 
 def status_dict(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig, now: datetime) -> dict[str, Any]:

@@ -68,11 +68,11 @@ def prepare_store(parts: Parts, now: Clock) -> Store:
 
 
 @asynccontextmanager
-async def working(parts: Parts, store: Store, now: Clock) -> AsyncIterator[Work]:
+async def working(parts: Parts, store: Store, now: Clock, *, once: bool = False) -> AsyncIterator[Work]:
     """To be entered under the reactor. On the way out the pool and the engine are closed; the store is the caller's."""
     fetching = parts.config.fetching
     if not fetching.contact:
-        log.warning(NO_CONTACT)
+        log.info(NO_CONTACT)
     rules = parts.catalogue.rules()
     pool = ReadingPool(fetching.workers, folder_of(parts.config.topic, parts.loaded.base), rules)
     try:
@@ -90,6 +90,6 @@ async def working(parts: Parts, store: Store, now: Clock) -> AsyncIterator[Work]
                 timeout=fetching.timeout_seconds,
                 max_bytes=int(fetching.max_megabytes * (1 << 20)),
             )
-            yield Work(parts, store, world, Dispatcher(world, fetching.concurrency))
+            yield Work(parts, store, world, Dispatcher(world, fetching.concurrency, once=once))
     finally:
         pool.close()
