@@ -23,10 +23,12 @@ def _clauses(evidence: Evidence) -> Iterable[str]:
         yield f"{_list(evidence.said_below)} further down only"
     if evidence.telling and evidence.sentences > 1:
         yield f"{evidence.telling} of {evidence.sentences} sentences speak of it"
-    if not (evidence.said_in_title or evidence.said_in_lead or evidence.said_below):
+    yield from evidence.misunderstood
+    silent = not (evidence.said_in_title or evidence.said_in_lead or evidence.said_below)
+    if silent and not evidence.misunderstood:
         yield "nothing of the topic is named"
-    elif evidence.subjects_against:
-        yield f"also speaks of {_list(evidence.subjects_against)}"
+    if evidence.subjects_against:
+        yield f"{'' if silent else 'also '}speaks of {_list(evidence.subjects_against)}"
 
 
 def _list(labels: tuple[str, ...]) -> str:

@@ -68,6 +68,7 @@ class Evidence:
     said_below: tuple[str, ...]
     telling: int
     sentences: int
+    misunderstood: tuple[str, ...]
     subjects_against: tuple[str, ...]
 
 
@@ -101,18 +102,20 @@ def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
     lead = [one for one in text if one.start < weights.lead_characters]
     characters = sum(one.length for one in text)
     share = sum(one.strength * one.length for one in text) / characters if characters else 0.0
+    said = _said((*of_title, *of_body))
     return Evidence(
         title=_strongest(of_title),
         lead=_strongest(lead),
         share=min(1.0, share / weights.main_share),
-        names=math.log1p(sum(_said((*of_title, *of_body)).values())),
+        names=math.log1p(sum(said.values())),
         against=against,
         said_in_title=tuple(_said(of_title)),
         said_in_lead=tuple(_said(lead)) if of_body else (),
         said_below=tuple(_said(of_body[len(lead) :])) if of_body else (),
         telling=sum(one.strength >= 0.5 for one in of_body),
         sentences=len(of_body),
-        subjects_against=tuple(f"{subject} (×{count})" for subject, count in subjects),
+        misunderstood=_misunderstood((*title.found, *body.found), said),
+        subjects_against=tuple(f"{subject} (×{count})" for subject, count in subjects.items()),
     )
 
 
@@ -181,20 +184,26 @@ def _said(sentences: Iterable[Sentence]) -> dict[str, float]:
     return dict(sorted(said.items(), key=lambda item: -item[1]))
 
 
-def _against(title: Part, body: Part) -> tuple[float, list[tuple[str, int]]]:
-    """How much of the story its strongest other subject fills, 0 to 1, and all of them with their numbers of words."""
-    counts = Counter([one.concept.against for one in title.found] * 2 + [one.concept.against for one in body.found])
-    del counts[""]
-    if not counts:
-        return 0.0, []
-    subjects = counts.most_common()
+def _against(title: Part, body: Part) -> tuple[float, Mapping[str, int]]:
+    """How much of the story its strongest other subject fills, 0 to 1, and the words of all of them, most first."""
+    in_title = Counter(one.concept.against for one in title.found if one.concept.against)
+    words = in_title + Counter(one.concept.against for one in body.found if one.concept.against)
+    if not words:
+        return 0.0, {}
+    most = (words + in_title).most_common(1)[0][1]
     characters = len(body.folded) or len(title.folded)
-    return min(1.0, subjects[0][1] / max(_FEWEST_AGAINST, characters / _CHARACTERS_AGAINST)), subjects
+    return min(1.0, most / max(_FEWEST_AGAINST, characters / _CHARACTERS_AGAINST)), dict(words.most_common())
 
 
-def _setting(found: Sequence[Found], subjects: Sequence[tuple[str, int]], against: float) -> Setting:
-    filling = frozenset({subjects[0][0]} if against >= _FILLED else ())
+def _setting(found: Sequence[Found], subjects: Mapping[str, int], against: float) -> Setting:
+    filling = frozenset({next(iter(subjects))} if against >= _FILLED else ())
     return Setting(
         anchored=any(one.concept.lonely >= _BEYOND_DOUBT and one.concept.yields_to not in filling for one in found),
         subjects=filling,
     )
+
+
+def _misunderstood(found: Iterable[Found], said: Mapping[str, float]) -> tuple[str, ...]:
+    """Names that everywhere gave way to the subject among which they mean something else."""
+    gave_way = {f"{one.concept.label} understood as {one.concept.yields_to}": one.concept for one in found}
+    return tuple(text for text, concept in gave_way.items() if concept.yields_to and concept.label not in said)
