@@ -107,10 +107,27 @@ def test_the_first_poll_of_a_source_tells_only_of_the_last_hours(store: Store) -
     assert match(store) == Matched(articles=1, notices=1)
 
 
-def save_entry(store: Store, entry_id: int, name: str, hours_ago: int) -> None:
+def test_a_story_held_for_want_of_a_date_is_told_once_its_page_states_a_fresh_one(store: Store) -> None:
+    poll(store, "road")
+    (entry,) = store.pending_entries("khazar-post-en", NOW, 10)
+    save_entry(store, entry.id, "road", None)
+    assert match(store) == Matched(articles=1, held=1)
+
+    save_story(store, "road", content_hash="dated", published=NOW - HOUR)
+    assert match(store) == Matched(articles=1, notices=1)
+    (row,) = outbox(store)
+    assert (row["state"], row["held"]) == ("waiting", None)
+
+
+def save_entry(store: Store, entry_id: int, name: str, hours_ago: int | None) -> None:
     url = f"https://khazar-post.test/en/{name}"
     article = replace(
-        ARTICLE, url=url, canonical_url=url, final_url=url, content_hash=name, published=NOW - hours_ago * HOUR
+        ARTICLE,
+        url=url,
+        canonical_url=url,
+        final_url=url,
+        content_hash=name,
+        published=None if hours_ago is None else NOW - hours_ago * HOUR,
     )
     store.save_article(article, RELEVANT, entry_id=entry_id, now=NOW)
 
