@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 from collections.abc import Callable, Mapping
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -157,7 +158,8 @@ class ReadingPool:
         """A worker may die through no fault of its job (the system's memory, a signal to the whole group): the job is
         tried on another one before it is blamed."""
         for _ in range(2):
-            if not self._pool.active:
+            if not self._pool.active:  # an idle worker that is killed breaks the pool for good
+                self.close()
                 self._pool = self._open()
             future = self._pool.schedule(work, args=(job,), timeout=READ_SECONDS)
             try:
@@ -166,7 +168,7 @@ class ReadingPool:
                 raise _TooMuch(f"took more than {READ_SECONDS:.0f} s and was cut off") from None
             except MemoryError:
                 break
-            except ProcessExpired:
+            except (ProcessExpired, BrokenProcessPool):
                 continue
             else:
                 return result
