@@ -18,7 +18,8 @@ COMPANY = frozenset({"side", "cue"})
 class Concept:
     """One thing of the topic, or one that is mistaken for it.
 
-    `names` are by language, as a reader writes them. `strength` is what one mention says for the topic, from 0 to 1;
+    `names` are by language, as a reader writes them, `written` the same as the data writes them, with the marks that
+    say which endings they take. `strength` is what one mention says for the topic, from 0 to 1;
     `lonely` what it says without company (a town alone, a surname), for a concept that needs it. `against` names the
     subject that a mention speaks for instead (football), or is empty. `capital`: names count with a capital only.
     `own_language`: where a story's language is known, only the names of that language count. `yields_to`: the subject
@@ -29,6 +30,7 @@ class Concept:
     kind: str
     label: str
     names: Mapping[str, tuple[str, ...]]
+    written: Mapping[str, tuple[str, ...]]
     groups: frozenset[str]
     strength: float
     lonely: float

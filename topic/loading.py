@@ -127,12 +127,14 @@ def _concept(checked: Checked, tiers: Mapping[str, tuple[float, float]], source:
         checked.wrong(f"tier must be one of {', '.join(tiers)}, not {tier!r}.")
     strength, lonely = tiers.get(tier, (0.0, 0.0))
     names = checked.table("names")
+    written = {language: _names(names, language) for language in names.content}
     id_ = checked.string("id")
     return Concept(
         id=id_,
         kind=kind,
         label=checked.string("label"),
-        names={language: _names(names, language) for language in names.content},
+        names={language: tuple(map(shown, those)) for language, those in written.items()},
+        written=written,
         groups=frozenset(checked.strings("groups")) | {id_},
         strength=strength,
         lonely=lonely,
@@ -188,9 +190,9 @@ def _ambiguities(concepts: list[Concept]) -> Iterator[str]:
         if not concept.all_names():
             yield f"concept {concept.id}: it has no names."
         for name in concept.all_names():
-            other = owners.setdefault(fold(shown(name)), concept)
+            other = owners.setdefault(fold(name), concept)
             if other.id != concept.id and not (other.note and concept.note):
-                owned = f"concepts {other.id} and {concept.id}: both are called {shown(name)!r}"
+                owned = f"concepts {other.id} and {concept.id}: both are called {name!r}"
                 yield f"{owned}; say in the note of each how they differ."
 
 

@@ -120,7 +120,7 @@ class Matcher:
 
 
 def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
-    for language, names in concept.names.items():
+    for language, names in concept.written.items():
         ending = endings.get(language, NO_ENDING)
         for name in names:
             capitals = name.isupper() and "*" not in name

@@ -10,7 +10,7 @@ from pathlib import Path
 from topic.concepts import RECORDED, Concept
 from topic.folding import fold
 from topic.loading import SHIPPED, read_endings, read_folder
-from topic.matching import Found, Matcher, shown
+from topic.matching import Found, Matcher
 from topic.reasons import reasons_for
 from topic.verdict import Mention, Outcome, Verdict
 from topic.weighing import Evidence, Part, score_of, weigh
@@ -52,9 +52,7 @@ class Topic:
         """Concepts with an id, label or name that contains `words`."""
         wanted = fold(words).strip()
         return tuple(
-            one
-            for one in self.concepts
-            if any(wanted in fold(text) for text in (one.id, one.label, *map(shown, one.all_names())))
+            one for one in self.concepts if any(wanted in fold(text) for text in (one.id, one.label, *one.all_names()))
         )
 
     def _read(self, text: str, language: str | None = None) -> Part:
@@ -80,7 +78,7 @@ class Topic:
             names.setdefault(fold(concept.id), concept)
         for concept in self.concepts:
             for name in concept.all_names():
-                names.setdefault(fold(shown(name)), concept)
+                names.setdefault(fold(name), concept)
         return names
 
 
