@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from alerts.channels import Channel, SendFailure, Sent
+from alerts.channels import Channel, SendFailure, Sent, open_channels
 from alerts.delivery import Delivered, deliver_due
+from alerts.freshness import FreshnessLimits
+from alerts.matching import match_changes
 from alerts.notice import Notice
-from alerts.rules import Rule, RuleSpec, compile_rules
+from alerts.rules import ChannelSpec, Rule, RuleSpec, compile_rules
+from scheduler.newsroom.server import Answer, LoopbackServer
 from storage.article import Article, StoredArticle
 from storage.records import EntryToSave, LeasedNotice, OutletRow, PollToSave, SourceRow
 from storage.store import Store
@@ -22,6 +25,8 @@ from topic.verdict import Mention, Verdict
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+LEASE = timedelta(minutes=2)
+LIMITS = FreshnessLimits(first_poll=6 * HOUR, later=48 * HOUR)
 RELEVANT = Verdict("relevant", 4.0, (Mention("lachin", "Lachin", "title", 17, 23),), ("Lachin in the title",), "t1")
 UNSURE = Verdict("unsure", 0.5, (), ("a place name alone",), "t1")
 
@@ -187,3 +192,33 @@ def deliver(store: Store, *channels: Channel, clock: Clock, owner: str = "run-1"
 
 def leased(why: tuple[str, ...] = NOTICE.why) -> LeasedNotice:
     return LeasedNotice(id=1, rule="Lachin road", article_id=1, channel="desk", key="0f3c", why=why, attempts=0)
+
+
+def fill(store: Store, count: int = 1, channels: tuple[str, ...] = ("desk",), name: str = "road") -> None:
+    """`count` stories in the outbox, for each channel."""
+    for i in range(count):
+        save_story(store, f"{name}-{i}", title=f"Lachin {name} {i}")
+    match_changes(store, rules(("Lachin", "lachin"), channels=channels), LIMITS, NOW)
+
+
+def column(store: Store, name: str) -> list[object]:
+    return [row[name] for row in outbox(store)]
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this happens."""
+
+
+def killed(*_: object) -> NoReturn:
+    raise Killed
+
+
+@contextmanager
+def listening(answer: Answer = Answer(204)) -> Iterator[LoopbackServer]:  # noqa: B008 - a frozen value
+    with LoopbackServer(lambda _: answer) as server:
+        yield server
+
+
+def webhook(server: LoopbackServer, path: str = "/hook/T0K3N", secret: str = "") -> Channel:
+    spec = ChannelSpec(name="desk", kind="webhook", url=f"http://{server.place}{path}", secret=secret)
+    return open_channels([spec], now=lambda: NOW)["desk"]

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import sqlite3
-import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from alerts import delivery
 from alerts.channels import SendFailure, Sent, open_channels
-from alerts.delivery import BACK_OFF, Delivered, deliver_due, next_wait
-from alerts.freshness import FreshnessLimits
-from alerts.matching import match_changes
+from alerts.delivery import BACK_OFF, Delivered, next_wait
 from alerts.notice import Notice
 from alerts.rules import ChannelSpec
 from scheduler.newsroom.server import Answer, LoopbackServer
-from storage.errors import DatabaseLocked
 from storage.store import Store
 from storage.values import moment
-from tests.alerts_world import HOUR, NOW, Clock, Inbox, deliver, open_store, outbox, rules, save_story
+from tests.alerts_world import HOUR, NOW, Clock, Inbox, column, deliver, fill, open_store, save_story
 
 MINUTE = timedelta(minutes=1)
-LEASE = 2 * MINUTE
-LIMITS = FreshnessLimits(6 * HOUR, 48 * HOUR)
 DOWN = SendFailure("channel 'desk': news.test cannot be reached")
 GONE = SendFailure("channel 'desk': news.test answered 410", lasting=True)
 
@@ -42,17 +32,6 @@ GONE = SendFailure("channel 'desk': news.test answered 410", lasting=True)
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store(tmp_path) as opened:
         yield opened
-
-
-def fill(store: Store, count: int = 1, channels: tuple[str, ...] = ("desk",), name: str = "road") -> None:
-    """`count` stories in the outbox, for each channel."""
-    for i in range(count):
-        save_story(store, f"{name}-{i}", title=f"Lachin {name} {i}")
-    match_changes(store, rules(("Lachin", "lachin"), channels=channels), LIMITS, NOW)
-
-
-def column(store: Store, name: str) -> list[object]:
-    return [row[name] for row in outbox(store)]
 
 
 def test_what_is_due_is_sent_oldest_first_and_marked(store: Store) -> None:
@@ -216,149 +195,6 @@ def test_notices_of_a_channel_that_is_no_longer_configured_wait_and_say_so(store
     assert deliver(store, Inbox("old-desk"), clock=clock) == Delivered(sent=2)
 
 
-# Leases and rounds
-
-
-def test_what_another_run_has_leased_is_left_to_it_until_the_lease_ends(store: Store) -> None:
-    fill(store)
-    store.lease_notices(owner="killed", now=NOW, lease=LEASE, limit=10)
-    desk, clock = Inbox(), Clock(NOW + LEASE - timedelta(seconds=1))
-
-    assert deliver(store, desk, clock=clock) == Delivered()
-    clock.wait(timedelta(seconds=1))
-    assert deliver(store, desk, clock=clock) == Delivered(sent=1)
-
-
-def test_a_run_killed_between_sending_and_marking_sends_again_with_the_same_key(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(store)
-    desk, clock = Inbox(), Clock()
-
-    with monkeypatch.context() as patched:
-        patched.setattr(store, "mark_sent", killed)
-        with pytest.raises(Killed):
-            deliver(store, desk, clock=clock)
-
-    clock.wait(LEASE)
-    assert deliver(store, desk, clock=clock, owner="run-2") == Delivered(sent=1)
-    assert len(desk.keys) == 2
-    assert len(set(desk.keys)) == 1
-
-
-def test_a_lease_never_ends_during_a_send_of_its_own_run(store: Store) -> None:
-    """Sends of 10 s each: a round stops well before its lease ends and gives the rest back at once."""
-    fill(store, 30)
-    clock = Clock()
-
-    class Slow(Inbox):
-        def send(self, notice: Notice) -> Sent | SendFailure:
-            (until,) = {row["lease_until"] for row in outbox(store) if row["key"] == notice.key}
-            clock.wait(timedelta(seconds=10))
-            assert f"{clock():%Y-%m-%dT%H:%M:%SZ}" < until
-            return super().send(notice)
-
-    desk = Slow()
-    rounds = []
-    while (done := deliver(store, desk, clock=clock)).sent:
-        rounds.append(done)
-
-    assert rounds[0] == Delivered(sent=2, put_off=28)
-    assert len(desk.keys) == len(set(desk.keys)) == 30
-    assert [notice.title for notice in desk.notices] == [f"Lachin road {i}" for i in range(30)]
-
-
-def test_each_of_many_slow_channels_has_its_turn_in_a_round(store: Store) -> None:
-    names = tuple(f"channel-{i}" for i in range(9))
-    fill(store, 2, channels=names)
-    clock = Clock()
-    busy, most = 0, 0
-    lock = threading.Lock()
-
-    class Slow(Inbox):
-        def send(self, notice: Notice) -> Sent | SendFailure:
-            nonlocal busy, most
-            with lock:
-                busy += 1
-                most = max(most, busy)
-                clock.wait(timedelta(seconds=7))
-            outcome = super().send(notice)
-            with lock:
-                busy -= 1
-            return outcome
-
-    channels = [Slow(name) for name in names]
-    first = deliver(store, *channels, clock=clock, at_once=3)
-
-    assert first.sent >= len(names)
-    assert all(len(channel.notices) >= 1 for channel in channels)
-    assert most <= 3
-
-
-def test_a_lease_too_short_for_a_send_is_refused(store: Store) -> None:
-    with pytest.raises(ValueError, match="not longer than a send may take"):
-        deliver(store, Inbox(), clock=Clock(), lease=timedelta(seconds=30))
-
-
-def test_a_round_takes_no_more_than_its_limit(store: Store) -> None:
-    fill(store, 5)
-
-    assert deliver(store, Inbox(), clock=Clock(), limit=2) == Delivered(sent=2)
-    assert column(store, "state").count("waiting") == 3
-
-
-def test_a_late_failure_does_not_unsend_what_another_run_has_sent(store: Store) -> None:
-    fill(store)
-    (leased,) = store.lease_notices(owner="asleep", now=NOW, lease=LEASE, limit=10)
-    deliver(store, Inbox(), clock=Clock(NOW + LEASE))
-
-    store.mark_failed(leased.id, "too late", NOW + HOUR)
-    store.put_off_notices("asleep", [leased.id], next_try=NOW)
-
-    assert column(store, "state") == ["sent"]
-    assert column(store, "attempts") == [1]
-
-
-def test_a_failure_of_the_database_is_raised_after_all_sends_have_ended(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(store, 1, channels=("desk", "phone"))
-    mark, phone = store.mark_sent, Inbox("phone")
-
-    def locked_once(notice_id: int, now: object) -> None:
-        monkeypatch.setattr(store, "mark_sent", mark)
-        raise DatabaseLocked(store.path, "is locked")
-
-    monkeypatch.setattr(store, "mark_sent", locked_once)
-    with pytest.raises(DatabaseLocked):
-        deliver(store, Inbox(), phone, clock=Clock())
-
-    assert len(phone.notices) == 1
-    assert sorted(map(str, column(store, "state"))) == ["sent", "waiting"]
-
-
-def test_a_delivery_that_is_cancelled_leaves_its_notices_to_the_next_run(store: Store) -> None:
-    fill(store, 2)
-    released = threading.Event()
-
-    class Hanging(Inbox):
-        def send(self, notice: Notice) -> Sent | SendFailure:
-            released.wait(20)
-            return super().send(notice)
-
-    async def drain() -> None:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(deliver_due(store, {"desk": Hanging()}, owner="run-1", now=Clock()), 0.1)
-
-    try:
-        asyncio.run(drain())
-    finally:
-        released.set()
-    store.release_owner("run-1")
-
-    assert deliver(store, Inbox(), clock=Clock()) == Delivered(sent=2)
-
-
 # The whole road
 
 
@@ -390,90 +226,3 @@ def test_no_address_or_secret_is_ever_stored(store: Store, caplog: pytest.LogCap
         assert "T0K3N" not in "\n".join(db.iterdump())
     assert "answered 404" in caplog.text
     assert "T0K3N" not in caplog.text
-
-
-ACTIONS = (
-    *("story", "match", "match, killed", "deliver", "killed after the lease", "killed before the mark"),
-    *("refused", "refused for good", "time passes"),
-)
-
-
-class Killed(BaseException):
-    """The process is gone: nothing after this happens."""
-
-
-def killed(*_: object) -> NoReturn:
-    raise Killed
-
-
-class World:
-    """Runs over one file, any of which may be killed. `taken` is what the receiver has."""
-
-    def __init__(self, store: Store) -> None:
-        self.store, self.clock = store, Clock()
-        self.taken: list[str] = []
-        self.stories = self.kills = 0
-
-    def do(self, action: str) -> None:
-        if action == "story":
-            save_story(self.store, f"road-{self.stories}", now=self.clock())
-            self.stories += 1
-        elif action.startswith("match"):
-            self._match(kill=action != "match")
-        elif action == "killed after the lease":
-            self.store.lease_notices(owner="killed", now=self.clock(), lease=LEASE, limit=100)
-        elif action == "time passes":
-            self.clock.wait(LEASE)
-        else:
-            self._deliver(action)
-
-    def _match(self, *, kill: bool) -> None:
-        with pytest.MonkeyPatch.context() as patched, suppress(Killed):
-            if kill:
-                patched.setattr(self.store, "save_matches", killed)
-            match_changes(self.store, rules(("Lachin", "lachin")), LIMITS, self.clock())
-
-    def _deliver(self, action: str) -> None:
-        answers = {"refused": DOWN, "refused for good": GONE}
-        desk = Inbox("desk", answers.get(action, Sent()))
-        with pytest.MonkeyPatch.context() as patched:
-            if action == "killed before the mark":
-                patched.setattr(self.store, "mark_sent", killed)
-            try:
-                deliver(self.store, desk, clock=self.clock)
-            except Killed:
-                self.kills += 1
-        if action not in answers:
-            self.taken += desk.keys
-
-    def finish(self) -> list[dict[str, Any]]:
-        """Everything goes well for once, after a day and after someone has asked for what was given up."""
-        self.do("match")
-        self.store.retry_dead(self.clock())
-        self.clock.wait(timedelta(days=1))
-        self.do("deliver")
-        return outbox(self.store)
-
-
-@pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    with open_store(tmp_path_factory.mktemp("empty")) as store:
-        path = store.path
-    return path.read_bytes()
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(ACTIONS), max_size=14))
-def test_no_combination_of_crashes_and_refusals_loses_a_notice(empty_database: bytes, actions: list[str]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "karabakh.sqlite"
-        path.write_bytes(empty_database)
-        with Store.open(path) as store:
-            world = World(store)
-            for action in ("story", *actions):
-                world.do(action)
-            rows = world.finish()
-
-    assert [row["state"] for row in rows] == ["sent"] * world.stories
-    assert {row["key"] for row in rows} == set(world.taken)
-    assert len(world.taken) - len(rows) <= world.kills, "a kill repeats one notice at most, under its own key"
