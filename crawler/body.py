@@ -29,6 +29,14 @@ _TEXTUAL = re.compile(r"article|content|entry|story|main|body|column|post|text|n
 _SENTENCE_END = re.compile("[.!?…։՝՞؟۔:;][)\\]\"'»”’]*$")
 _LEGAL = re.compile(r"©|\(c\)|all rights reserved|все права|copyright|cookie|javascript", re.IGNORECASE)
 _LONGEST_DATELINE = 60
+_LEAD = re.compile(
+    r"(?:^|[\s_-])(?:lead|lede|leadtext|standfirst|intro\w*|summary|excerpt|description|spot|chapo|preface|announce|anons|lid)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_SHORTEST_LEAD = 70  # characters, after what links and shortness take off
+_REPEATED = 40  # characters at the start of a lead that say whether the text repeats it
+_MOST_LEADS = 2  # more are other stories
 _LEAF = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "ul", "ol", "dd", "dt", "pre"])
 _CURRENT_MARKUP = ".//article | .//*[@itemprop='articleBody'] | .//script[@type='application/ld+json']"
 
@@ -57,7 +65,7 @@ def find_body(tree: HtmlElement, *, title: str = "", selectors: tuple[str, ...] 
         return selected
     library = _by_trafilatura(tree)
     prune(tree)
-    found = _choose(_by_density(tree), library, title=title, current=current)
+    found = _choose(_by_density(tree, title), library, title=title, current=current)
     structured = Found(tuple(p for line in stated.splitlines() if (p := squeeze(line))), "structured")
     # The page shows a part only (a paywall, a script that loads the rest) and states the whole.
     return structured if structured.size > 1.5 * found.size else found
@@ -89,7 +97,7 @@ def _by_trafilatura(tree: HtmlElement) -> Found:
     return Found(tuple(p for line in text.splitlines() if (p := squeeze(line))), "trafilatura")
 
 
-def _by_density(tree: HtmlElement) -> Found:
+def _by_density(tree: HtmlElement, title: str) -> Found:
     blocks = blocks_of(tree)
     weights = [_weight(block) for block in blocks]
     scores: dict[HtmlElement, float] = {}
@@ -108,13 +116,29 @@ def _by_density(tree: HtmlElement) -> Found:
     inside = set(max(scores, key=lambda element: _score(element, scores[element])).iter())
     within = [(b, w) for b, w in zip(blocks, weights, strict=True) if b.element in inside]
     first = next((i for i, (_, weight) in enumerate(within) if weight > 0), len(within))
-    while first > 0 and _leads_in(within[first - 1][0], within[first][0]):
+    while 0 < first < len(within) and _leads_in(within[first - 1][0], within[first][0]):
         first -= 1
         within[first] = (within[first][0], 1.0)
     kept = [block for block, weight in within if weight > 0 or _is_subheading(block)]
     while kept and kept[-1].is_heading:
         kept.pop()
-    return Found(tuple(block.text for block in kept), "density")
+    lead = _lead(blocks, kept, title) if kept else []
+    return Found(tuple(block.text for block in lead + kept), "density")
+
+
+def _lead(blocks: list[Block], kept: list[Block], title: str) -> list[Block]:
+    """Sentences between the page's heading and the text that are marked as its lead and not repeated in the text."""
+    end = blocks.index(kept[0])
+    told = " ".join(block.text for block in kept)
+    start = next((i for i in range(end, -1, -1) if blocks[i].element.tag == "h1" and title[:60] in blocks[i].text), end)
+    between = [b for b in blocks[start + 1 : end] if _weight(b) >= _SHORTEST_LEAD]
+    lead = [b for b in between if _is_marked_lead(b.element) and b.text[:_REPEATED] not in told]
+    return lead if len(lead) <= _MOST_LEADS else []
+
+
+def _is_marked_lead(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    return any(_LEAD.search(names_of(e)) for e in (element, parent) if e is not None)
 
 
 def _leads_in(block: Block, following: Block) -> bool:

@@ -41,11 +41,12 @@ def find_title(
     return window or feed or next(iter(headings), "")
 
 
-def _claims(stated: Stated, tree: HtmlElement) -> tuple[str, str, str]:
+def _claims(stated: Stated, tree: HtmlElement) -> tuple[str, ...]:
     """What JSON-LD, the other data, and the window's title call the page; "" each where it says nothing."""
     shared = stated.first("og:title", "twitter:title", "headline", "title", "dc.title", "sailthru.title")
     window = next((text_of(element) for element in elements(tree, "title")), "")
-    return stated.text("headline"), shared or next(microdata(tree, "headline"), ""), squeeze(unescape(window))
+    claims = (stated.text("headline"), shared or next(microdata(tree, "headline"), ""), squeeze(unescape(window)))
+    return tuple(claim[:_LONGEST] for claim in claims)
 
 
 def _beside_heading(claim: str, headings: list[str]) -> str:

@@ -15,7 +15,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 _NO_TEXT = _names(
-    "script style noscript template select option svg iframe object button textarea video audio canvas input"
+    "title script style noscript template select option svg iframe object button textarea video audio canvas input"
 )
 _BLOCK = _names(
     "address article aside blockquote body center content dd details dialog div dl dt fieldset figcaption figure footer"
@@ -43,6 +43,7 @@ _MOSTLY = re.compile(
 )
 _TEXTUAL = re.compile(r"article|content|entry|story|main|body|column|post|text|news|page", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_LONGEST_NAME = 300  # characters
 _HIDDEN_SHARE = 0.3  # some sites show the story only once a script has run
 
 
@@ -86,7 +87,8 @@ def elements(tree: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
 
 
 def names_of(element: HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}".strip()
+    """Class names and id."""
+    return f"{(element.get('class') or '')[:_LONGEST_NAME]} {(element.get('id') or '')[:_LONGEST_NAME]}".strip()
 
 
 def prune(tree: HtmlElement) -> None:
