@@ -19,16 +19,23 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
 from twisted.internet import asyncioreactor
 
+from crawler.entry import ParsedFeed
+from crawler.extract import Refused
 from crawler.guard import GuardRules
 from crawler.hub import Hub
+from crawler.pool import FeedJob, Judged, PageJob, parse_source, read_and_judge
+from crawler.rules import OutletRules
 from crawler.settings import HubSettings
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from scheduler.newsroom.server import Answer, Asked, LoopbackServer
+from topic import Topic
 
 T = TypeVar("T")
 
@@ -165,3 +172,32 @@ def fetch_raw(talk: Callable[[socket.socket], None], *, seconds: float = 10.0) -
 
     with raw_server(talk) as place:
         return run_hub(story, static_hosts={"news.test": place}, obey_robots=False)
+
+
+class InlineReader:
+    """Reads in this process what the pool reads in others."""
+
+    def __init__(self, topic: Topic, rules: Mapping[str, OutletRules]) -> None:
+        self.topic, self.rules = topic, rules
+
+    async def read(self, job: PageJob) -> Judged | Refused:
+        return read_and_judge(job, self.topic, self.rules.get(job.outlet))
+
+    async def parse(self, job: FeedJob) -> ParsedFeed:
+        return parse_source(job)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+@dataclass
+class Clock:
+    """Time that stands still until it is moved on."""
+
+    moment: datetime
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **time: float) -> None:
+        self.moment += timedelta(**time)
