@@ -27,15 +27,15 @@ def held_back(article: StoredArticle, limits: FreshnessLimits, now: datetime) ->
     """
     if article.first_poll:
         if article.published is None:
-            return "first poll of its source, and the page states no date"
+            return "first poll of its source, and undated"
         if now - article.published > limits.first_poll:
-            return f"first poll of its source, and published more than {hours(limits.first_poll)} before"
+            return f"first poll of its source, and older than {hours(limits.first_poll)}"
         return None
     if article.published is None:
         old = now - article.first_seen > limits.later
-        return f"no date, and first seen more than {hours(limits.later)} before" if old else None
+        return f"undated, and first seen more than {hours(limits.later)} before" if old else None
     latest = article.published + (DAY if article.published_precision == "day" else timedelta())
-    return f"published more than {hours(limits.later)} before" if now - latest > limits.later else None
+    return f"older than {hours(limits.later)}" if now - latest > limits.later else None
 
 
 def hours(span: timedelta) -> str:

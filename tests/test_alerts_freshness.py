@@ -21,26 +21,26 @@ MINUTE = timedelta(minutes=1)
         pytest.param({"published": NOW - 6 * HOUR, "first_poll": True}, None, id="first poll, at the limit"),
         pytest.param(
             {"published": NOW - 6 * HOUR - MINUTE, "first_poll": True},
-            "first poll of its source, and published more than 6 h before",
+            "first poll of its source, and older than 6 h",
             id="first poll, past the limit",
         ),
         pytest.param(
             {"published": None, "first_poll": True},
-            "first poll of its source, and the page states no date",
+            "first poll of its source, and undated",
             id="first poll, undated",
         ),
         pytest.param(
             {"published": NOW - 12 * HOUR, "published_precision": "day", "first_poll": True},
-            "first poll of its source, and published more than 6 h before",
+            "first poll of its source, and older than 6 h",
             id="first poll, today without an hour",
         ),
         pytest.param({"published": NOW - 48 * HOUR}, None, id="later, at the limit"),
-        pytest.param({"published": NOW - 48 * HOUR - MINUTE}, "published more than 48 h before", id="later, past it"),
+        pytest.param({"published": NOW - 48 * HOUR - MINUTE}, "older than 48 h", id="later, past it"),
         pytest.param({"published": NOW + 9 * HOUR}, None, id="a moment yet to come"),
         pytest.param({"published": None}, None, id="later, undated, just seen"),
         pytest.param(
             {"published": None, "first_seen": NOW - 49 * HOUR},
-            "no date, and first seen more than 48 h before",
+            "undated, and first seen more than 48 h before",
             id="later, undated, seen long ago",
         ),
         pytest.param(
@@ -48,7 +48,7 @@ MINUTE = timedelta(minutes=1)
         ),
         pytest.param(
             {"published": NOW - 73 * HOUR, "published_precision": "day"},
-            "published more than 48 h before",
+            "older than 48 h",
             id="a day that is surely over",
         ),
     ],

@@ -88,7 +88,7 @@ def test_what_is_old_is_recorded_with_its_reason_and_never_due(store: Store) -> 
 
     assert match(store) == Matched(articles=1, held=1)
     assert outbox(store)[0]["state"] == "held"
-    assert outbox(store)[0]["held"] == "published more than 48 h before"
+    assert outbox(store)[0]["held"] == "older than 48 h"
     assert store.lease_notices(owner="run", now=NOW + timedelta(days=9), lease=HOUR, limit=9) == []
 
 

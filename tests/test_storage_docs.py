@@ -80,7 +80,7 @@ def _rest(store: Store) -> None:
     hopeless = entry("weather", title="Rain in the capital", state="skipped", verdict=verdict("not", score=0.01))
     store.save_poll(poll("khazar-az", hopeless, at=NOW - HOUR))
     store.save_poll(poll("khazar-az", outcome="failed", failures=2, problem="khazar.test answered HTTP 500"))
-    store.save_matches("alerts", 9, [_notice(1), _notice(2, "published more than 6 h before")], NOW)
+    store.save_matches("alerts", 9, [_notice(1), _notice(2, "first poll of its source, and older than 6 h")], NOW)
     store.mark_sent(1, NOW)
 
 
