@@ -78,7 +78,7 @@ def save(
     """The article under its canonical URL, or under any address by which it is known already."""
     entry = db.execute("SELECT canonical_url, first_poll FROM entry WHERE id = ?", (entry_id,)).fetchone()
     addresses = [article.canonical_url, *article.also_at, *([entry["canonical_url"]] if entry else [])]
-    old = _known(db, map(clean, addresses))
+    old = _known(db, map(clean, addresses), article.outlet)
     values = _values(article, verdict, now)
     event: Event
     if old is None:
@@ -113,8 +113,8 @@ def save(
     return Saved(article_id, event)
 
 
-def _known(db: sqlite3.Connection, urls: Iterable[str]) -> sqlite3.Row | None:
-    found = next((one for url in urls if (one := find_id(db, url)) is not None), None)
+def _known(db: sqlite3.Connection, urls: Iterable[str], outlet: str) -> sqlite3.Row | None:
+    found = next((one for url in urls if (one := find_id(db, url, outlet)) is not None), None)
     row: sqlite3.Row | None = db.execute("SELECT * FROM article WHERE id = ?", (found,)).fetchone()
     return row
 

@@ -27,7 +27,7 @@ _INSERT = """INSERT INTO entry (source, canonical_url, url, guid, title, summary
 
 
 def save(
-    db: sqlite3.Connection, source: str, entry: EntryToSave, *, now: datetime, first_poll: bool
+    db: sqlite3.Connection, source: str, entry: EntryToSave, *, outlet: str, now: datetime, first_poll: bool
 ) -> Literal["new", "changed", "same"]:
     """A changed entry is fetched again; a new one is not when another source's entry has led to its article already."""
     known = db.execute(
@@ -37,7 +37,7 @@ def save(
     if known and known["feed_hash"] == entry.feed_hash:
         db.execute("UPDATE entry SET last_seen = ? WHERE id = ?", (stamp(now), known["id"]))
         return "same"
-    article_id = None if known else find_id(db, clean(entry.canonical_url))
+    article_id = None if known else find_id(db, clean(entry.canonical_url), outlet)
     state = "done" if article_id is not None else entry.state
     if known and known["state"] != "skipped":
         state = "pending"

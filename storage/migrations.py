@@ -36,14 +36,16 @@ def applied(connection: sqlite3.Connection) -> list[str]:
 
 def refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     """Raises NewerDatabase or NotADatabase for a file that this program must not touch."""
-    done = applied(connection)
+    # One look at the names: between two, another process may make the file ours.
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    done = applied(connection) if "_sqlite_migrations" in names else []
+    if names and not done:
+        raise NotADatabase(path, "is an SQLite database of another program; nothing was changed")
     unknown = [name for name in done if name not in {name for name, _ in MIGRATIONS}]
     if unknown:
         raise NewerDatabase(
             path, f"was written by a newer karabakh-monitor (it has the migration {unknown[0]!r}); nothing was changed"
         )
-    if not done and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-        raise NotADatabase(path, "is an SQLite database of another program; nothing was changed")
 
 
 def migrate(connection: sqlite3.Connection, path: Path, now: datetime | None = None) -> bool:

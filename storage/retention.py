@@ -7,21 +7,25 @@ from datetime import datetime, timedelta
 
 from storage.values import listed, stamp
 
+# Bodies dropped in one transaction: it takes a fraction of a second, so that nobody waits long for the write lock.
+BATCH = 500
+
 
 def drop_bodies(db: sqlite3.Connection, outcomes: tuple[str, ...], age: timedelta, now: datetime) -> int:
-    """Empties bodies (and what search knows of them) first seen longer than `age` ago; everything else stays.
+    """Empties up to BATCH bodies (and what search knows of them) first seen longer than `age` ago; counts them.
 
     Entries that have waited so long for their pages, since their source is switched off, wait no more.
     """
     values = {"before": stamp(now - age), "now": stamp(now), "outcomes": listed(outcomes)}
     old = """SELECT id FROM article WHERE first_seen < :before AND outcome IN (SELECT value FROM json_each(:outcomes))
-             AND (body <> '' OR EXISTS (SELECT 1 FROM revision r WHERE r.article_id = article.id AND r.body <> ''))"""
-    ids = listed(str(row[0]) for row in db.execute(old, values))
+             AND (body <> '' OR EXISTS (SELECT 1 FROM revision r WHERE r.article_id = article.id AND r.body <> ''))
+             LIMIT :batch"""
+    ids = [str(row[0]) for row in db.execute(old, values | {"batch": BATCH})]
     wanted = "(SELECT cast(value AS INTEGER) FROM json_each(:ids))"
-    values["ids"] = ids
+    values["ids"] = listed(ids)
     db.execute(f"UPDATE article_text SET body = '' WHERE article_id IN {wanted}", values)  # noqa: S608 - a constant
     db.execute(f"UPDATE revision SET body = '' WHERE article_id IN {wanted}", values)  # noqa: S608
-    dropped = db.execute(
+    db.execute(
         f"UPDATE article SET body = '', body_dropped_at = :now WHERE body <> '' AND id IN {wanted}",  # noqa: S608
         values,
     )
@@ -32,7 +36,7 @@ def drop_bodies(db: sqlite3.Connection, outcomes: tuple[str, ...], age: timedelt
            AND outcome IN (SELECT value FROM json_each(:outcomes))""",
         values,
     )
-    return dropped.rowcount
+    return len(ids)
 
 
 def prune(db: sqlite3.Connection, before: datetime) -> int:

@@ -72,8 +72,6 @@ CREATE TABLE article (
     guid TEXT,
     title TEXT NOT NULL,
     subtitle TEXT,
-    summary TEXT,
-    body TEXT NOT NULL,
     body_dropped_at TEXT,
     text_source TEXT NOT NULL CHECK (text_source IN ('page', 'feed', 'summary')),
     language TEXT NOT NULL,
@@ -96,7 +94,6 @@ CREATE TABLE article (
     last_seen TEXT NOT NULL,
     sort_at TEXT NOT NULL,                   -- published, or first_seen where the page states none or a later moment
     first_poll INTEGER NOT NULL,             -- 1: every source that shows it did so in its first successful poll
-    images TEXT NOT NULL,
     section TEXT,
     tags TEXT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN ('relevant', 'unsure', 'not')),
@@ -108,7 +105,11 @@ CREATE TABLE article (
     extractor_version TEXT NOT NULL,
     http_status INTEGER,
     warc TEXT,
-    revision INTEGER NOT NULL DEFAULT 1
+    revision INTEGER NOT NULL DEFAULT 1,
+    -- The long ones last: whatever stands behind them in a row costs a walk over its pages.
+    images TEXT NOT NULL,
+    summary TEXT,
+    body TEXT NOT NULL
 ) STRICT
 --
 CREATE INDEX article_newest ON article (sort_at DESC, id DESC)

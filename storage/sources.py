@@ -149,9 +149,10 @@ def _source_for_poll(row: sqlite3.Row) -> SourceForPoll:
 
 def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
     """The poll and its entries. The first poll that brings any marks its entries: they are history, not news."""
-    first_ok = db.execute("SELECT first_ok_at FROM source WHERE id = ?", (poll.source,)).fetchone()[0]
+    outlet, first_ok = db.execute("SELECT outlet, first_ok_at FROM source WHERE id = ?", (poll.source,)).fetchone()
     outcomes = [
-        entries.save(db, poll.source, entry, now=poll.ended, first_poll=first_ok is None) for entry in poll.entries
+        entries.save(db, poll.source, entry, outlet=outlet, now=poll.ended, first_poll=first_ok is None)
+        for entry in poll.entries
     ]
     saved = SavedPoll(new=outcomes.count("new"), changed=outcomes.count("changed"))
     values = cleaned(

@@ -1,4 +1,5 @@
-"""The writer. Every public method is one transaction: it happens whole or not at all, or raises a StorageError."""
+"""The writer. Every public method is one transaction (where it does not say otherwise): it happens whole or not at all,
+and raises StorageError subclasses."""
 
 from __future__ import annotations
 
@@ -235,10 +236,15 @@ class Store:
             db.execute("UPDATE run SET ended_at = ?, summary = ? WHERE id = ?", (stamp(now), clean(summary), run_id))
 
     def drop_old_bodies(self, *, relevant: timedelta | None, other: timedelta | None, now: datetime) -> int:
-        """None keeps for ever. What is unsure counts as other."""
-        with self._writing() as db:
-            dropped = 0 if relevant is None else retention.drop_bodies(db, ("relevant",), relevant, now)
-            return dropped + (0 if other is None else retention.drop_bodies(db, ("unsure", "not"), other, now))
+        """None keeps for ever; what is unsure counts as other. Several transactions, each of which may be the last."""
+        dropped = 0
+        for outcomes, age in ((("relevant",), relevant), (("unsure", "not"), other)):
+            batch = retention.BATCH
+            while age is not None and batch == retention.BATCH:
+                with self._writing() as db:
+                    batch = retention.drop_bodies(db, outcomes, age, now)
+                dropped += batch
+        return dropped
 
     def prune_polls(self, before: datetime) -> int:
         """Forgets polls, runs and changes of before that moment that nobody needs; returns how many polls."""

@@ -34,11 +34,18 @@ def load_all(db: sqlite3.Connection, ids: Sequence[int]) -> list[StoredArticle]:
     return [article for article in found if article is not None]
 
 
-def find_id(db: sqlite3.Connection, url: str) -> int | None:
-    """The article that has `url` as canonical or as any other known address."""
+def find_id(db: sqlite3.Connection, url: str, outlet: str | None = None) -> int | None:
+    """The article that has `url` as canonical or as any other known address.
+
+    Pages may claim any other address for theirs. With `outlet` such a claim counts only between pages of that outlet,
+    or one outlet could make another's stories disappear behind its own.
+    """
     row = db.execute(
-        "SELECT id FROM article WHERE canonical_url = :url UNION ALL SELECT article_id FROM also_at WHERE url = :url",
-        {"url": url},
+        """SELECT id FROM article WHERE canonical_url = :url
+           UNION ALL
+           SELECT id FROM also_at JOIN article ON article.id = article_id
+           WHERE also_at.url = :url AND (:outlet IS NULL OR outlet = :outlet)""",
+        {"url": url, "outlet": outlet},
     ).fetchone()
     return None if row is None else int(row[0])
 

@@ -240,7 +240,10 @@ def test_a_file_of_a_later_version_is_left_alone(path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("content", "error"),
     [
-        pytest.param("other program", NotADatabase, id="database of another program"),
+        pytest.param("theirs (x)", NotADatabase, id="database of another program"),
+        pytest.param(
+            "_sqlite_migrations (id, migration_set, name)", NotADatabase, id="of another sqlite-utils program"
+        ),
         pytest.param(b"Dear diary, nothing happened today. " * 40, NotADatabase, id="text"),
         pytest.param(None, StorageError, id="folder"),
     ],
@@ -255,7 +258,7 @@ def test_what_is_not_ours_is_refused_and_left_alone(
         path.write_bytes(content)
     else:
         with sqlite3.connect(path) as db:
-            db.execute("CREATE TABLE theirs (x)")
+            db.execute(f"CREATE TABLE {content}")
         db.close()
     before = path.read_bytes() if path.is_file() else b""
 

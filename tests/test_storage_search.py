@@ -112,10 +112,10 @@ def test_search_finds_what_the_query_matches_and_nothing_else(
     assert [story.id for story in reader.search(query, limit=None)] == expected
 
 
-@given(tree=_trees, limit=st.integers(1, 20), newest=st.integers(1, SIZE + 5))
+@given(tree=_trees, limit=st.integers(1, 20), newest=st.lists(st.integers(1, SIZE + 5), max_size=2))
 @settings(max_examples=100, deadline=None)
 def test_looking_at_the_newest_first_changes_nothing(
-    reader: Reader, stories: list[StoredArticle], tree: Node, limit: int, newest: int
+    reader: Reader, stories: list[StoredArticle], tree: Node, limit: int, newest: list[int]
 ) -> None:
     query = Query(tree)
     expected = [story.id for story in stories if query.matches(story)][:limit]

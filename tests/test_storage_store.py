@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import Store
+from storage import Store, retention
 from storage.records import NoticeToSave, SavedNotices, SourceForPoll
 from tests.storage_samples import DAY, HOUR, NOW, OUTLETS, SOURCES, article, entry, fill, poll, save, source, verdict
 from topic.verdict import Mention
@@ -230,6 +230,19 @@ def test_a_story_known_under_another_address_is_not_fetched_again(store: Store) 
     assert store.pending_entries("lori-top", NOW, 9) == []
 
 
+def test_an_outlet_cannot_hide_the_stories_of_another_behind_its_own(store: Store) -> None:
+    theirs = {"outlet": "khazar-post", "source": "khazar-az"}
+    claimed = "https://khazar.test/1"
+    save(store, article(also_at=(claimed,)))
+
+    store.save_poll(poll("khazar-az", entry(canonical_url=claimed)))
+    (waiting,) = store.pending_entries("khazar-az", NOW, 9)
+    saved = save(store, article("other", canonical_url=claimed, url=claimed, **theirs), entry_id=waiting.id)
+
+    assert saved.event == "new"
+    assert store.article(saved.article_id) != store.article(1)
+
+
 def test_two_feeds_that_put_a_story_differently_do_not_revise_each_other(store: Store) -> None:
     summary = {"text_source": "summary", "body": ""}
     save(store, article(summary="One way", **summary))
@@ -357,6 +370,15 @@ def test_retention_drops_bodies_by_verdict_and_search_forgets_them(store: Store)
     found = store._db.execute("SELECT rowid FROM article_fts WHERE article_fts MATCH 'body : changed'").fetchall()
     assert [row[0] for row in found] == [1]
     assert store.drop_old_bodies(relevant=None, other=30 * DAY, now=later) == 0
+
+
+def test_retention_goes_on_until_nothing_is_left_to_drop(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for number in range(5):
+        save(store, article(str(number)), judged=verdict("not"))
+
+    assert store.drop_old_bodies(relevant=None, other=DAY, now=NOW + 2 * DAY) == 5
+    assert store.drop_old_bodies(relevant=None, other=DAY, now=NOW + 2 * DAY) == 0
 
 
 def test_a_dropped_body_that_is_seen_again_unchanged_stays_dropped(store: Store) -> None:
