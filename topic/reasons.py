@@ -27,7 +27,7 @@ def _clauses(evidence: Evidence) -> Iterable[str]:
     silent = not (evidence.said_in_title or evidence.said_in_lead or evidence.said_below)
     if silent and not evidence.misunderstood:
         yield "nothing of the topic is named"
-    if evidence.subjects_against:
+    elif evidence.subjects_against:
         yield f"{'' if silent else 'also '}speaks of {_list(evidence.subjects_against)}"
 
 
