@@ -32,7 +32,7 @@ from storage.values import listed, stamp
 Sort = Literal["newest", "relevance"]
 Value = str | int
 
-# How many of the newest stories are searched before all are: about a day and two weeks of every outlet of the catalogue.
+# How many of the newest stories are searched before all are: about a day and two weeks of all outlets.
 NEWEST = (1_000, 20_000)
 RANKED = 5_000  # matches that are ranked: bm25 over every match of a common word takes a fifth of a second at a million
 _WEIGHTS = "10.0, 5.0, 3.0, 1.0, 2.0"  # of title, subtitle, summary, body, authors
