@@ -40,6 +40,7 @@ class NetworkSense:
             if answer.kind in CONNECT_FAILURES:
                 return await self._note_silence(fetch, host, now)
             if answer.kind == "timeout":
+                self._note_seen(host)
                 return self.offline_since is not None
         self._note_answer(host, answer.url)
         return False

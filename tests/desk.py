@@ -88,24 +88,24 @@ class Desk:
     sources: tuple[SourceRow, ...] = (source_row(),)
     asked: list[str] = field(default_factory=list)
 
-    def run(self, story: Story, reader: type[InlineReader] = InlineReader) -> Any:
+    def run(self, story: Story, reader: type[InlineReader] = InlineReader, patience: float = 0.05) -> Any:
         with LoopbackServer(self.site) as server:
 
             async def with_hub(hub: Hub) -> Any:
                 with Store.open(self.path) as store:
                     store.sync_catalogue([OUTLET], self.sources, self.clock())
-                    return await story(self.world(hub, store, reader))
+                    return await story(self.world(hub, store, reader, patience))
 
             try:
                 return run_hub(with_hub, static_hosts={"news.test": server.place}, per_host=8)
             finally:
                 self.asked = [asked.path for asked in server.asked]
 
-    def world(self, hub: Hub, store: Store, reader: type[InlineReader]) -> World:
+    def world(self, hub: Hub, store: Store, reader: type[InlineReader], patience: float) -> World:
         topic = load()
         return World(
             hub=hub, pool=reader(topic, RULES), store=store, topic=topic, rules=RULES, general=frozenset(),
-            owner="tests", now=self.clock, timeout=5.0, network=NetworkSense(patience=0.05),
+            owner="tests", now=self.clock, timeout=5.0, network=NetworkSense(patience),
         )  # fmt: skip
 
     def visit_due(self, reader: type[InlineReader] = InlineReader) -> list[Visit]:
