@@ -18,7 +18,7 @@ from topic.errors import TopicErrors
 
 if TYPE_CHECKING:
     from alerts.channels import Channel
-    from crawler.catalogue import Catalogue
+    from crawler.catalogue import Catalogue, OwnSource
     from crawler.settings import HubSettings
     from storage.records import SourceRow
 
@@ -54,26 +54,26 @@ class Parts:
 
 def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
     from alerts.channels import open_channels
-    from crawler.catalogue import CatalogueError
+    from crawler.catalogue import CatalogueError, load_catalogue
 
     values, chosen = loaded.values, loaded.values.sources
-    where = str(loaded.path or "configuration")
-    mistakes = [f"{where}: {one}" for one in schedule_mistakes(values.schedule)]
+    where = f"{loaded.path or 'configuration'}: "
+    mistakes = [f"{where}{one}" for one in schedule_mistakes(values.schedule)]
 
-    def kept(make: Callable[[], T]) -> T | None:
+    def kept(make: Callable[[], T], prefix: str = where) -> T | None:
         """Keeps a part's mistakes, so that those of the next are reported with them."""
         try:
             return make()
-        except (CatalogueError, TopicErrors) as error:  # they name their own files
-            mistakes.extend(error.mistakes)
-        except SpecErrors as error:
-            mistakes.extend(f"{where}: {one}" for one in error.mistakes)
+        except (CatalogueError, TopicErrors, SpecErrors) as error:
+            mistakes.extend(f"{prefix}{one}" for one in error.mistakes)
         except ValueError as error:
-            mistakes.append(f"{where}: {error}")
+            mistakes.append(f"{prefix}{error}")
         return None
 
-    topic = kept(lambda: load(folder_of(values.topic, loaded.base)))
-    catalogue = kept(lambda: load_outlets(loaded))
+    # A folder's own files are named by its own sentences.
+    topic = kept(lambda: load(folder_of(values.topic, loaded.base)), "")
+    shipped = kept(lambda: load_catalogue(folder_of(values.catalogue, loaded.base)), "")
+    catalogue = shipped and kept(lambda: shipped.with_own(own_sources(values)))
     sources = None
     if catalogue is not None:
         sources = kept(lambda: catalogue.source_rows(on=chosen.on, off=chosen.off, only=chosen.only))
@@ -89,25 +89,21 @@ def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
     return Parts(loaded, topic, catalogue, sources, rules, channels, limits, hub)
 
 
-def load_outlets(loaded: LoadedConfig) -> Catalogue:
-    """The catalogue with the operator's own sources; raises CatalogueError."""
-    from crawler.catalogue import OwnSource, load_catalogue
+def own_sources(values: Config) -> tuple[OwnSource, ...]:
+    from crawler.catalogue import OwnSource
 
-    catalogue = load_catalogue(folder_of(loaded.values.catalogue, loaded.base))
-    return catalogue.with_own(
-        tuple(
-            OwnSource(
-                id=one.id,
-                url=one.url,
-                kind=one.kind,
-                outlet=one.outlet or one.id,
-                name=one.name,
-                side=one.side,
-                languages=one.languages,
-                zone=one.zone,
-            )
-            for one in loaded.values.sources.own
+    return tuple(
+        OwnSource(
+            id=one.id,
+            url=one.url,
+            kind=one.kind,
+            outlet=one.outlet or one.id,
+            name=one.name,
+            side=one.side,
+            languages=one.languages,
+            zone=one.zone,
         )
+        for one in values.sources.own
     )
 
 

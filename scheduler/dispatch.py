@@ -50,8 +50,8 @@ class Tally:
 class Dispatcher:
     """Claims what is due up to `capacity` visits at a time. `tick` never waits for a visit.
 
-    `once`: no source is visited a second time, even if it is due again. `broken` is set when a visit fails for more than
-    its source: the database, or a bug.
+    `once`: no source is visited a second time, even if it is due again. `broken` is set when a visit fails for more
+    than its source: the database, or a bug.
     """
 
     def __init__(self, world: World, capacity: int, *, once: bool = False) -> None:

@@ -22,7 +22,7 @@ EXIT_DATABASE = 74  # EX_IOERR: the database cannot be used
 EXIT_ELSEWHERE = 75  # EX_TEMPFAIL: another live run holds what was wanted
 EXIT_CONFIG = 78  # EX_CONFIG
 
-_NOISY = ("scrapy", "twisted", "trafilatura", "apscheduler", "apprise", "urllib3", "htmldate", "pebble", "asyncio")
+_NOISY = ("scrapy", "twisted", "apscheduler", "apprise", "urllib3", "htmldate", "pebble", "asyncio")
 
 
 class _Line(logging.Formatter):
@@ -45,6 +45,7 @@ def start_log(level: int) -> None:
     root.setLevel(level)
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    logging.getLogger("trafilatura").setLevel(logging.ERROR)  # it warns of each page without a text; we refuse those
 
 
 def under_reactor(make: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
