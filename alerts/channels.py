@@ -220,7 +220,13 @@ class AppriseChannel:
         from apprise import Apprise, AppriseAsset
 
         self.name = name
-        asset = AppriseAsset(storage_mode="memory", service_timeout=SERVICE_SECONDS, http_redirects=False)
+        asset = AppriseAsset(
+            storage_mode="memory",
+            service_timeout=SERVICE_SECONDS,
+            http_redirects=False,
+            app_id=USER_AGENT,
+            image_url_mask="",  # an icon from a third party's server would tell it who reads
+        )
         self._apprise: Apprise = Apprise(asset=asset)
         if not self._apprise.add(url):
             raise _Mistake("url", "Apprise does not understand this address")

@@ -44,6 +44,7 @@ def test_a_service_of_apprise_gets_plain_text() -> None:
     (asked,) = server.asked
     payload = json.loads(asked.body)
     assert outcome == Sent()
+    assert asked.headers["user-agent"] == "karabakh-monitor"
     assert payload["title"] == "Lachin road: ‹b›Lachin‹/b› (a)(http://evil.test) ＠here"
     assert payload["message"].splitlines() == [
         "Khazar Post (Azerbaijan), en, published 2026-11-24 11:00 UTC",
