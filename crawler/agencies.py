@@ -8,8 +8,9 @@ from topic.folding import fold
 
 # Agencies whose wire other outlets reprint. The catalogue's own outlets come on top, through OutletRules.credits.
 _AGENCIES = """
-AFP; Agence France-Presse; AP; The Associated Press; Associated Press; Reuters; Thomson Reuters; Рейтер; Рейтерс; dpa
-APA; EFE; ANSA; Xinhua; Синьхуа; Bloomberg; UPI; Kyodo; DPA International; PTI; IANS; ANI; PAP; CTK; ČTK; MTI; Belga; NTB; TT
+AFP; Agence France-Presse; AP; The Associated Press; Associated Press; Reuters; Thomson Reuters; Рейтер; Рейтерс
+dpa; APA; EFE; ANSA; Xinhua; Синьхуа; Bloomberg; UPI; Kyodo; DPA International; PTI; IANS; ANI; PAP; CTK; ČTK; MTI
+Belga; NTB; TT
 TASS; ТАСС; ИТАР-ТАСС; ITAR-TASS; РИА Новости; RIA Novosti; РИА «Новости»; Интерфакс; Interfax; INTERFAX.RU; Спутник
 Sputnik; REGNUM; ИА REGNUM; РБК; Росбалт; УНИАН; Укринформ; Ukrinform; Интерфакс-Украина
 AA; Anadolu; Anadolu Ajansı; Anadolu Agency; Анадолу; DHA; Demirören Haber Ajansı; İHA; IHA; İhlas Haber Ajansı; ANKA

@@ -14,11 +14,12 @@ from crawler.structured import Stated, plain, unescape
 from topic.folding import fold
 
 _META = (
-    "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "article:author_name",
-    "cxenseparse:author", "article:byline", "og:author",
+    "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
+    "article:author_name", "cxenseparse:author", "article:byline", "og:author",
 )  # fmt: skip
 _LABEL = re.compile(
-    r"^(?:(?:written |edited |reported |translated |analysis |opinion )?by\b|von\b|par\b|por\b|автор(?:ы|ами)?\b|текст\b|haber\b|muhabir\b"
+    r"^(?:(?:written |edited |reported |translated |analysis |opinion )?by\b|von\b|par\b"
+    r"|por\b|автор(?:ы|ами)?\b|текст\b|haber\b|muhabir\b"
     r"|yazan\b|müəllif\b|հեղինակ\b|ავტორი\b|نویسنده\b|text\b|author\b)\s*[:\-–—]?\s*",
     re.IGNORECASE,
 )
@@ -38,9 +39,12 @@ _NO_NAME = re.compile(
 _BYLINE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:byline|author|authors|autor|auteur|yazar|muhabir|contributor)s?(?:$|[\s_-])", re.IGNORECASE
 )
+_NAME_AND_DATE = re.compile(r"([^|\d]{4,80}?)\s*\|\s*\d")
 _LONGEST_BYLINE = 200
 _PARTICLES = frozenset(
-    "von van de der den di da del dos la le al el bin ibn ter zu y e i и оглы кызы oglu oğlu qızı qizi".split(" ")
+    re.findall(
+        r"\S+", "von van de der den di da del dos la le al el bin ibn ter zu y e i и оглы кызы oglu oğlu qızı qizi"
+    )
 )
 
 
@@ -53,17 +57,24 @@ class Makers:
 
 
 def find_makers(
-    stated: Stated, tree: HtmlElement | None, *, not_people: Iterable[str], feed: tuple[str, ...] = ()
+    stated: Stated,
+    tree: HtmlElement | None,
+    *,
+    not_people: Iterable[str],
+    beside: Iterable[str] = (),
+    feed: tuple[str, ...] = (),
 ) -> Makers:
     """The first source that names people wins: JSON-LD, meta tags, the visible byline, the feed.
 
-    `not_people` are the names of the outlet and its site. The plain meta tag "author" counts only where the page shows
-    that name too: on many sites it is the one who built them.
+    `beside` are short lines beside the title, where some sites print "Name | date"; `not_people` are the names of the
+    outlet and its site. The plain meta tag "author" counts only where the page shows that name too: on many sites it is
+    the one who built them.
     """
     outlets = frozenset(form for name in not_people for form in name_forms(name) if name)
     agency = None
     page = (_in_structure(stated), _in_meta(stated, tree), _visible(tree)) if tree is not None else ()
-    for raw in (*page, feed):
+    printed = [found[1] for line in beside if (found := _NAME_AND_DATE.match(line))]
+    for raw in (*page, printed, feed):
         names = [name for text in raw for name in split_names(text)]
         agency = agency or next((name for name in names if is_agency(name)), None)
         people = tuple(dict.fromkeys(name for name in names if is_person(name, outlets)))

@@ -9,21 +9,28 @@ from hashlib import blake2b
 from crawler.markup import squeeze
 from topic.folding import fold
 
-# A paragraph that begins so and is short is furniture; each is a whole phrase, so that no sentence of a story begins so.
+# A short paragraph that begins so is furniture; each is a whole phrase, so that no sentence of a story begins so.
 _FURNITURE = re.compile(
     r"""^(?:
     related\s(?:links|articles|stories|news|topics|content)\b | read\s(?:also|more|next)\b | also\sread\b | see\salso\b
     | you\s(?:might|may)\salso\slike | continue\sreading | most\s(?:read|popular|viewed) | top\sstories\b | must\sread
-    | share\s(?:this|on|via)\b | follow\sus\b | sign\sup\b | subscribe\b | newsletter\b | leave\sa\s(?:review|comment|reply)
-    | the\spost\s.*\sappeared\sfirst\son | join\sus\son\b | advertisement\b | photo(?:s)?\s*: | image\s(?:source|caption|credit)\b | comments?\s*(?:\(\d+\))?$ | print$ | save$ | share$
+    | share\s(?:this|on|via)\b | follow\sus\b | sign\sup\b | subscribe\b | newsletter\b
+    | leave\sa\s(?:review|comment|reply)
+    | the\spost\s.*\sappeared\sfirst\son | join\sus\son\b | advertisement\b | photo(?:s)?\s*:
+    | image\s(?:source|caption|credit)\b | comments?\s*(?:\(\d+\))?$
+    | print$ | save$ | share$
     | (?:edited|editing)\s(?:and|&)\stranslat | this\stext\s(?:is\s)?available\sin\b
     | читайте\s(?:также|ещё|еще|нас)\b | смотрите\sтакже | ссылки\sпо\sтеме | статьи\sпо\sтеме | материалы\sпо\sтеме
-    | по\sтеме\s*: | новости\sпо\sтеме | другие\sновости | сейчас\sчитают | подписывайтесь\b | подпишитесь\b | поделиться\b
-    | версия\sдля\sпечати | постоянный\sадрес | просмотров\s*: | сообщить\sоб\sопечатке | нашли\sошибку | фото\s*: | теги\s*:
+    | по\sтеме\s*: | новости\sпо\sтеме | другие\sновости | сейчас\sчитают | подписывайтесь\b | подпишитесь\b
+    | поделиться\b
+    | версия\sдля\sпечати | постоянный\sадрес | просмотров\s*: | сообщить\sоб\sопечатке | нашли\sошибку | фото\s*:
+    | теги\s*:
     | оцените,?\sпожалуйста | если\s(?:вы\s)?(?:заметите|заметили|нашли)\sошибку | присоединяйтесь\sк\sнам
     | купить\sиллюстрацию | контекст\s*:?\s*\d | выйти\sиз\sполноэкранного | развернуть\sна\sвесь | реклама\b
     | կարդացեք\sնաև | կիսվել | տպել$ | թեմա\s*: | տարածաշրջան\s*: | լրահոս$ | լուսանկարը\s*[՝:]
-    | həmçinin\soxu | oxşar\sxəbərlər | paylaş | abone\sol | ayrıca\soku | ilgili\shaber | fotoğraf\s*: | foto\s*: | giriş\s*:
+    | həmçinin\soxu | oxşar\sxəbərlər | paylaş | abone\sol | ayrıca\soku | ilgili\shaber | fotoğraf\s*: | foto\s*:
+    | giriş\s*:
+    | انتهای\sپیام | reporting\sby\s.*\sediting\sby
     | lesen\ssie\sauch | mehr\szum\sthema | lire\saussi | à\slire\saussi | leer\stambién | lea\stambién
     )""",
     re.IGNORECASE | re.VERBOSE,
@@ -32,8 +39,10 @@ _LONGEST_FURNITURE = 160
 # From here on a page tells nothing of the story any more; these come after the last paragraph and run on for several.
 _TAIL = re.compile(
     r"""^(?:
-    discussion\spolicy$ | comments?\spolicy$ | comments\sare\swelcomed\sand\sencouraged | rules\sfor\sposting\son\sthe\swebsite
-    | related\slinks\s*:?$ | top\sstories$ | partner\snews\b | dear\suser,\splease | you\smight\salso\slike$ | must\sread\sarticles?$
+    discussion\spolicy$ | comments?\spolicy$ | comments\sare\swelcomed\sand\sencouraged
+    | rules\sfor\sposting\son\sthe\swebsite
+    | related\slinks\s*:?$ | top\sstories$ | partner\snews\b | dear\suser,\splease | you\smight\salso\slike$
+    | must\sread\sarticles?$
     | правила\sкомментирования | комментарии\sк\sматериалу | другие\sновости\sраздела$ | ссылки\sпо\sтеме\s*:?$
     | մեկնաբանությունների\sկանոններ | կարդացեք\sնաև\s*:?$
     )""",

@@ -16,7 +16,7 @@ from crawler.rules import OutletRules
 from storage.article import Credit
 
 _LETTERS = r"[^\W\d_]"
-_PLACE = rf"(?P<place>{_LETTERS}(?:{_LETTERS}|['’`.-])+(?:[ -]{_LETTERS}(?:{_LETTERS}|['’`.-])+){{0,3}}?)"
+_PLACE = rf"(?P<place>{_LETTERS}(?:{_LETTERS}|['’`./-])+(?:[ -]{_LETTERS}(?:{_LETTERS}|['’`./-])+){{0,3}}?)"
 _REGION = rf"(?:,\s*(?:{_LETTERS}|[. ]){{2,25}}?)?"
 _MONTH = rf"{_LETTERS}{{3,12}}\.?"
 _DATE = rf"(?P<date>\d{{1,2}}\s+{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}(?:,?\s+\d{{4}})?)"
@@ -40,42 +40,12 @@ _CREDIT_FIRST = re.compile(rf"^(?P<name>{_NAME})\s*(?:[—–:]|\s-\s|\.\s?(?=[^
 _LONGEST = 110
 # Words in capitals that stand where a place would.
 _NOT_PLACES = frozenset(
-    [
-        "NATO",
-        "OSCE",
-        "COVID",
-        "VIDEO",
-        "PHOTO",
-        "PHOTOS",
-        "UPDATE",
-        "UPDATED",
-        "BREAKING",
-        "OPINION",
-        "LIVE",
-        "EXCLUSIVE",
-        "WATCH",
-        "ANALYSIS",
-        "INTERVIEW",
-        "EDITORIAL",
-        "UNICEF",
-        "UNESCO",
-        "UNHCR",
-        "ФОТО",
-        "ВИДЕО",
-        "СРОЧНО",
-        "ОБНОВЛЕНО",
-        "ОБСЕ",
-        "НАТО",
-        "США",
-        "FOTO",
-        "VİDEO",
-        "YENİLƏNİB",
-        "SON",
-        "DAKİKA",
-        "ÖZƏL",
-        "ՖՈՏՈ",
-        "ԹԱՐՄԱՑՎԱԾ",
-    ]
+    re.findall(
+        r"\S+",
+        """NATO OSCE COVID VIDEO PHOTO PHOTOS UPDATE UPDATED BREAKING OPINION LIVE EXCLUSIVE WATCH ANALYSIS INTERVIEW
+        EDITORIAL UNICEF UNESCO UNHCR ФОТО ВИДЕО СРОЧНО ОБНОВЛЕНО ОБСЕ НАТО США FOTO VİDEO YENİLƏNİB SON DAKİKA ÖZƏL
+        ՖՈՏՈ ԹԱՐՄԱՑՎԱԾ""",
+    )
 )
 _QUOTED = r"[\"“„«]?(?P<name>[^\W_][\w.+-]*(?:\s[^\W\d_a-zа-я][\w.-]*){0,3})[\"”»]?"
 # Who told it, in running text: only names that are known count, since anybody may "report".
@@ -131,7 +101,7 @@ def _at_start(opening: str) -> tuple[str | None, str | None, str]:
         name = groups.get("a") or groups.get("b") or groups.get("c")
         place = _place(groups["place"], certain=bool(groups.get("date") or (name and is_agency(name))))
         if place and (name is None or _may_be_credit(name, listed="c" not in groups)):
-            # (Agency, Reporter)
+            # Brackets may name the reporter after the agency.
             return place, name.partition(",")[0].strip(" .\"'«»“”") if name else None, found[0].strip()
     found = _CREDIT_FIRST.match(head)
     if found and is_agency(found["name"]):
@@ -140,7 +110,7 @@ def _at_start(opening: str) -> tuple[str | None, str | None, str]:
 
 
 def _may_be_credit(name: str, *, listed: bool) -> bool:
-    """In brackets anything short that is no number may be a credit; between dots only a name in capitals or a known one."""
+    """In brackets anything short that is no number may be a credit; between dots only capitals or a known name."""
     bare = name.strip()
     if is_agency(bare):
         return True
@@ -161,7 +131,7 @@ def _place(text: str, *, certain: bool) -> str | None:
 
 
 def _title_case(word: str) -> str:
-    return "-".join(part[:1] + part[1:].replace("İ", "i").lower() for part in word.split("-"))
+    return re.sub(r"[^\W\d_]+", lambda found: found[0][:1] + found[0][1:].replace("İ", "i").lower(), word)
 
 
 def _in_text(

@@ -61,6 +61,7 @@ def draft_page(tree: HtmlElement, url: str, *, now: datetime, outlet: OutletRule
     blocks = blocks_of(tree)
     title = find_title(stated, tree, blocks, site_names=names, feed=entry.title if entry else "")
     zone = ZoneInfo(outlet.zone) if outlet else None
+    lines = lines_near(blocks, title)
     own, also_at = find_addresses(stated, tree, url, link=entry.link if entry else url)
     return Draft(
         url=entry.link if entry else url,
@@ -71,10 +72,8 @@ def draft_page(tree: HtmlElement, url: str, *, now: datetime, outlet: OutletRule
         title=title,
         subtitle=find_subtitle(stated, tree, blocks, title),
         summary=_summary(stated, entry),
-        makers=find_makers(stated, tree, not_people=names, feed=entry.authors if entry else ()),
-        published=find_published(
-            stated, times_of(tree), lines_near(blocks, title), url=url, now=now, zone=zone, entry=entry
-        ),
+        makers=find_makers(stated, tree, not_people=names, beside=lines, feed=entry.authors if entry else ()),
+        published=find_published(stated, times_of(tree), lines, url=url, now=now, zone=zone, entry=entry),
         modified=find_modified(stated, now=now, zone=zone, entry=entry),
         images=find_images(stated, tree, url),
         captions=find_captions(tree),

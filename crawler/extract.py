@@ -1,4 +1,4 @@
-"""A page, or what its feed says, becomes an Article. Pure: bytes and values in, one value out; hostile input is refused."""
+"""A page, or what its feed says, becomes an Article. Pure: values in, one value out; hostile input is refused."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from crawler.entry import Entry
 from crawler.language import find_language, find_script
 from crawler.markup import blocks_of, parse_tree, prune, squeeze
 from crawler.normalise import content_hash
+from crawler.pictures import find_captions
 from crawler.refused import Refused, refuse_bytes, refuse_front, refuse_text, refuse_wall
 from crawler.rules import OutletRules
 from crawler.urls import registrable_domain
@@ -53,7 +54,7 @@ def read_page(
     found = find_body(
         tree, title=draft.title, selectors=outlet.body_selectors if outlet else (), stated=draft.stated_body
     )
-    paragraphs = _cleaned(found.paragraphs, draft, outlet)
+    paragraphs = _cleaned(found.paragraphs, draft, draft.captions, outlet)
     size = sum(map(len, paragraphs))
     refused = (
         refuse_wall(draft.title, squeeze(tree.text_content()), url)
@@ -75,8 +76,8 @@ def read_page(
 
 
 def read_entry(entry: Entry, *, now: datetime, outlet: OutletRules | None = None) -> Article | Refused:
-    """The story as its feed tells it, for when its page cannot be had: in full where the feed carries the text, else its
-    summary and no body."""
+    """The story as its feed tells it, for when its page cannot be had: in full where the feed carries the text, else
+    its summary and no body."""
     draft = draft_entry(entry, now=now, outlet=outlet)
     if not draft.title:
         return Refused(entry.link, "no text", f"the feed entry of {entry.link} has neither page nor title")
@@ -89,15 +90,18 @@ def _feed_paragraphs(entry: Entry, draft: Draft, outlet: OutletRules | None) -> 
     tree = parse_tree(entry.content) if entry.content.strip() else None
     if tree is None:
         return ()
+    captions = find_captions(tree)
     prune(tree)
-    paragraphs = _cleaned((block.text for block in blocks_of(tree)), draft, outlet)
+    paragraphs = _cleaned((block.text for block in blocks_of(tree)), draft, captions, outlet)
     whole = sum(map(len, paragraphs)) >= _WHOLE and not _CUT_OFF.search(paragraphs[-1])
     return paragraphs if whole else ()
 
 
-def _cleaned(paragraphs: Iterable[str], draft: Draft, outlet: OutletRules | None) -> tuple[str, ...]:
+def _cleaned(
+    paragraphs: Iterable[str], draft: Draft, captions: tuple[str, ...], outlet: OutletRules | None
+) -> tuple[str, ...]:
     boilerplate = outlet.boilerplate if outlet else frozenset()
-    return clean_paragraphs(paragraphs, title=draft.title, captions=draft.captions, boilerplate=boilerplate)
+    return clean_paragraphs(paragraphs, title=draft.title, captions=captions, boilerplate=boilerplate)
 
 
 def _article(

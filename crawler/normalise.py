@@ -14,7 +14,7 @@ _LONGEST_TAG = 80
 
 
 def content_hash(title: str, subtitle: str | None, body: str) -> str:
-    """32 hexadecimal digits over what a reader reads; other white space or another composition of accents is the same."""
+    """32 hexadecimal digits over what a reader reads; white space and the composition of accents do not matter."""
     told = "\n".join(" ".join(unicodedata.normalize("NFC", part).split()) for part in (title, subtitle or "", body))
     return blake2b(told.encode("utf-8", "replace"), digest_size=16).hexdigest()
 

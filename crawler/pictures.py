@@ -14,7 +14,8 @@ from storage.article import Image
 
 _CAPTION = re.compile(r"caption|photo-?(?:desc|credit|author|text)|img-?(?:desc|text)|cutline", re.IGNORECASE)
 _CREDIT = re.compile(
-    r"(?:[\[(]\s*)?(?:photos?(?: credit| by)?|credit|image|фото|foto|fotoğraf|լուսանկար\w*|©)\s*[:/©՝]\s*(?P<who>[^()\[\]]{2,80}?)\s*[\])]?\.?$",
+    r"(?:[\[(]\s*)?(?:photos?(?: credit| by)?|credit|image|фото|foto|fotoğraf|լուսանկար\w*|©)\s*[:/©՝]"
+    r"\s*(?P<who>[^()\[\]]{2,80}?)\s*[\])]?\.?$",
     re.IGNORECASE,
 )
 _TRAILING = re.compile(r"\s*\((?P<who>[^()]*(?:photo|фото|foto|AFP|Reuters|AP|TASS|ТАСС|/)[^()]*)\)\.?$", re.IGNORECASE)

@@ -1,8 +1,8 @@
 """When a story was published and last changed: the best of what the feed, the page's structure and its text say.
 
 1. What lies more than a day ahead of `now` is not believed.
-2. Of the page's own words: JSON-LD, then meta tags, then <time>, then the date printed beside the title, then the address.
-   The first that tells the day wins, and the first of the rest that tells the minute of that day.
+2. Of the page's own words: JSON-LD, then meta tags, then <time>, then the date printed beside the title, then the
+   address.   The first that tells the day wins, and the first of the rest that tells the minute of that day.
    A date beside the title that is days away from the one in the address belongs to something else.
 3. Where the page tells no more than the day, a feed's moment on that day (or the next, in another zone) is more exact.
 4. Where the page tells nothing, the feed decides.
@@ -147,7 +147,7 @@ def _is_midnight(raw: str) -> bool:
 
 
 def times_of(tree: HtmlElement) -> list[str]:
-    """Values of the elements that say when the page's story was published: marked ones first, then those after the title."""
+    """Values of the elements that say when the story was published: marked ones first, then those after the title."""
     marked = [raw for prop in ("datePublished", "dateCreated") for raw in microdata(tree, prop)]
     after_title: list[str] = []
     before: list[str] = []

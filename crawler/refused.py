@@ -20,13 +20,16 @@ class Refused:
 
 
 _NOT_HTML = re.compile(
-    rb"\s*(?:%PDF|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|RIFF|[{\[]\s*[\"{\[\]}]|<\?xml[^>]*>\s*<(?!html|!doctype html)"
+    rb"\s*(?:%PDF|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b|RIFF|[{\[]\s*[\"{\[\]}]"
+    rb"|<\?xml[^>]*>\s*<(?!html|!doctype html)"
     rb"|<(?:rss|feed|urlset|sitemapindex|rdf:RDF)\b)",
     re.IGNORECASE,
 )
 _WALL = re.compile(
-    r"just a moment|attention required|checking (?:your browser|if the site connection is secure)|ddos.?guard|cf-challenge"
-    r"|access (?:to this page has been )?denied|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|unusual traffic"
+    r"just a moment|attention required|checking (?:your browser|if the site connection is secure)|ddos.?guard"
+    r"|cf-challenge"
+    r"|access (?:to this page has been )?denied|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot"
+    r"|unusual traffic"
     r"|enable javascript and cookies to continue|incapsula incident|request unsuccessful|проверка браузера|один момент"
     r"|подтвердите, что вы не робот|доступ (?:к ресурсу )?(?:запрещ[её]н|ограничен)|bir an|güvenlik doğrulaması",
     re.IGNORECASE,
