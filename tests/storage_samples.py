@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from storage import Store
@@ -61,6 +64,20 @@ SOURCES = (source("lori-en"), source("lori-top"), source("khazar-az"))
 def fill(store: Store) -> None:
     """The catalogue of the tests."""
     store.sync_catalogue(OUTLETS, SOURCES, NOW - DAY)
+
+
+@contextmanager
+def newsroom(folder: Path) -> Iterator[Store]:
+    """A store with that catalogue; afterwards its file is checked, and the full-text index against the texts."""
+    with Store.open(folder / "news.sqlite") as store:
+        fill(store)
+        yield store
+        assert store.check() == []
+
+
+def changes(store: Store) -> list[int]:
+    """The articles that a step which has handled nothing would hear of."""
+    return [change.article_id for change in store.changes_after("nobody", 1000)]
 
 
 def verdict(
