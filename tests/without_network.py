@@ -2,8 +2,8 @@
 
 unshare --net python -m tests.without_network FOLDER
 
-The loopback interface stands for the network: taken down, no host can be reached, as on a laptop out of range. Prints what
-was seen at each stage as JSON.
+The loopback interface stands for the network: taken down, what is sent vanishes, as on a laptop out of range. Prints
+what was seen at each stage as JSON.
 """
 
 from __future__ import annotations
@@ -61,6 +61,11 @@ def until(true: Callable[[], bool]) -> bool:
     return False
 
 
+def all_polled_again(database: Path) -> bool:
+    now = seen(database)
+    return not now["conditions"] and not now["offline"]
+
+
 def main(folder: Path) -> None:
     network(up=True)
     stages: dict[str, Any] = {}
@@ -76,7 +81,7 @@ def main(folder: Path) -> None:
             crawled = karabakh(config, "crawl", "--all")
             stages["crawl"] = crawled.returncode, crawled.stderr
             network(up=True)
-            stages["back"] = until(lambda: not seen(database)["conditions"] and not seen(database)["offline"]), seen(database)
+            stages["back"] = until(lambda: all_polled_again(database)), seen(database)
             process.send_signal(signal.SIGTERM)
             stages["code"] = process.wait(PATIENCE)
     stages["said"] = (folder / "daemon.log").read_text("utf-8").count("the network seems away")
