@@ -150,7 +150,7 @@ kind = "place"
 tier = "hint"
 label = "Inn"
 note = "an inn is also a house"
-capital = true
+as_written = true
 own_language = true
 [concept.names]
 de = ["=Inn"]

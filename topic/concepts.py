@@ -21,7 +21,8 @@ class Concept:
     `names` are by language, as a reader writes them, `written` the same as the data writes them, with the marks that
     say which endings they take. `strength` is what one mention says for the topic, from 0 to 1;
     `lonely` what it says without company (a town alone, a surname), for a concept that needs it. `against` names the
-    subject that a mention speaks for instead (football), or is empty. `capital`: names count with a capital only.
+    subject that a mention speaks for instead (football), or is empty. `as_written`: names
+    count only with their capital and with accented letters where they have any.
     `own_language`: where a story's language is known, only the names of that language count. `yields_to`: the subject
     among which the name means something else (the region's is a football club's), or empty.
     """
@@ -35,7 +36,7 @@ class Concept:
     strength: float
     lonely: float
     against: str
-    capital: bool
+    as_written: bool
     own_language: bool
     yields_to: str
     note: str

@@ -55,6 +55,7 @@ class _Name:
     language: str
     words: tuple[_Word, ...]
     capitals: bool
+    accents: bool
 
 
 def make_ending(drop: Iterable[str], slots: Iterable[Iterable[str]]) -> Ending:
@@ -103,7 +104,7 @@ class Matcher:
                 continue
             if name.capitals and not surface.isupper():
                 continue
-            if name.concept.capital and not surface[:1].isupper():
+            if name.concept.as_written and not _as_written(name, surface):
                 continue
             found.append(Found(name.concept, start, end, first, last, surface))
         return _longest(found)
@@ -119,6 +120,10 @@ class Matcher:
                     yield name, start, end
 
 
+def _as_written(name: _Name, surface: str) -> bool:
+    return surface[0].isupper() and not (name.accents and surface.isascii())
+
+
 def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
     for language, names in concept.written.items():
         ending = endings.get(language, NO_ENDING)
@@ -126,7 +131,7 @@ def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
             capitals = name.isupper() and "*" not in name
             rule = NO_ENDING if capitals or name.startswith("=") else ending
             words = tuple(_word(part, rule) for part in words_of(name))
-            yield _Name(concept, language, words, capitals)
+            yield _Name(concept, language, words, capitals, not name.isascii())
 
 
 def _word(part: str, ending: Ending) -> _Word:
