@@ -91,6 +91,7 @@ def test_a_query_leaves_out_what_it_does_not_say(query: str, title: str) -> None
         ("Lachin", ('title has "Lachin"',)),
         ("corr*", ('body has "corr*"',)),
         ("body:corridor title:lachin", ('body has "corridor"', 'title has "lachin"')),
+        ("body:short title:below", ('summary has "short"', 'subtitle has "below"')),
         ("author:lee", ('an author has "lee"',)),
         ("lang:az", ("the language is az-latn",)),
         ("outlet:lori-herald", ("the outlet is Lori Herald",)),
@@ -111,6 +112,8 @@ def test_a_match_says_why_in_words(query: str, reasons: tuple[str, ...] | None) 
     found = why(
         query,
         title="Lachin road",
+        subtitle="Below",
+        summary="In short",
         body="The corridor.",
         authors=("Ann Lee", "Bob May"),
         language="az-Latn",

@@ -123,6 +123,17 @@ def test_looking_at_the_newest_first_changes_nothing(
     assert search(reader._db, query, limit=limit, sort="newest", newest=newest) == expected
 
 
+@pytest.mark.parametrize(
+    "text", ["title:(lachin OR лачин OR road)", "NOT (lachin OR corridor)", "@lachin", "-@shushi", "44"]
+)
+def test_no_story_is_missed_at_the_edge_of_the_newest(reader: Reader, stories: list[StoredArticle], text: str) -> None:
+    query = parse(text, now=NOW)
+    expected = [story.id for story in stories if query.matches(story)]
+    for newest in range(1, SIZE):
+        for limit in (1, 5, 20):
+            assert search(reader._db, query, limit=limit, sort="newest", newest=[newest]) == expected[:limit]
+
+
 @given(tree=_trees)
 @settings(max_examples=50, deadline=None)
 def test_ranking_only_changes_the_order(reader: Reader, tree: Node) -> None:
