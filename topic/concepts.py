@@ -10,9 +10,6 @@ KINDS = ("place", "person", "body", "event", "term", "side", "cue", "false_frien
 # What a mention is recorded for. A cue ("ceasefire") and a false friend (a football club) are not of the topic.
 RECORDED = frozenset({"place", "person", "body", "event", "term", "side"})
 
-# Kinds whose mentions keep company with others and say nothing alone.
-COMPANY = frozenset({"side", "cue"})
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Concept:

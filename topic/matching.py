@@ -11,7 +11,7 @@ from typing import Any
 
 import ahocorasick
 
-from topic.concepts import COMPANY, Concept
+from topic.concepts import Concept
 from topic.folding import fold, fold_mapped
 
 _WORD = re.compile(r"\w*")
@@ -165,14 +165,16 @@ def _end_of(words: tuple[_Word, ...], folded: str, start: int) -> int | None:
 
 
 def _longest(found: list[Found]) -> list[Found]:
-    """Without names that lie in a longer one of the same sort. False friends take from all; sides and cues, which only
-    keep company, lose nothing to the topic's own names ("Armenian prisoners" names a side as well)."""
+    """Without names that share words with one that goes before: false friends take from all, the topic's own names from
+    cues ("peacekeepers" is no company for "Russian peacekeepers"). Only sides are named by a part of a longer name as
+    well: "Armenian prisoners". Among names of one sort the longer one of those that begin first counts."""
     found.sort(key=lambda one: (one.start, -one.end, -one.concept.strength, one.concept.id))
     false_friends = list(_leftmost(one for one in found if one.concept.kind == "false_friend"))
     rest = [one for one in found if one.concept.kind != "false_friend" and not _covered(one, false_friends)]
-    topic = _leftmost(one for one in rest if one.concept.kind not in COMPANY)
-    company = _leftmost(one for one in rest if one.concept.kind in COMPANY)
-    return sorted((*false_friends, *topic, *company), key=lambda one: (one.start, one.end))
+    topic = list(_leftmost(one for one in rest if one.concept.kind not in {"side", "cue"}))
+    sides = _leftmost(one for one in rest if one.concept.kind == "side")
+    cues = _leftmost(one for one in rest if one.concept.kind == "cue" and not _covered(one, topic))
+    return sorted((*false_friends, *topic, *sides, *cues), key=lambda one: (one.start, one.end))
 
 
 def _leftmost(found: Iterable[Found]) -> Iterator[Found]:
