@@ -1,4 +1,4 @@
-"""How long search takes as the database grows, newest first and ranked: CPU time, without loading the stories found.
+"""How long search takes as the database grows, newest first and ranked: CPU time of finding them, and of loading them.
 
     python bench/search.py [--stories 100000] [--keep FILE]
 
@@ -28,6 +28,7 @@ from storage.connection import BUSY_SECONDS, open_reader
 from storage.query import parse
 from storage.records import OutletRow
 from storage.search import search
+from storage.stored import load_all
 from topic.verdict import Mention, Verdict
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -111,6 +112,8 @@ def report(path: Path) -> None:
         stories = db.execute("SELECT count(*) FROM article").fetchone()[0]
         print(f"{stories} stories, {path.stat().st_size / 2**20:.0f} MiB, SQLite {sqlite3.sqlite_version}; ms of CPU")
         print(f"{'query':<24} {'matches':>9} {'newest 50':>10} {'best 50':>9}")
+        ids = search(db, None, limit=50, sort="newest")
+        print(f"{'loading 50':<24} {'':>9} {_milliseconds(lambda: load_all(db, ids)):>10.2f}")
         for name, text in QUERIES.items():
             query = parse(text, now=NOW)
             matches = len(search(db, query, limit=None, sort="newest"))

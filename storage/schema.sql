@@ -164,6 +164,8 @@ CREATE TABLE also_at (
     article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID
 --
+CREATE INDEX also_at_of_article ON also_at (article_id)
+--
 CREATE TABLE sighting (
     article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
     source TEXT NOT NULL,
@@ -261,7 +263,7 @@ CREATE TABLE outbox (
     lease_until TEXT,
     sent_at TEXT,
     problem TEXT,
-    UNIQUE (rule, article_id, channel)
+    UNIQUE (article_id, rule, channel)
 ) STRICT
 --
 CREATE INDEX outbox_waiting ON outbox (next_try_at) WHERE state = 'waiting'
