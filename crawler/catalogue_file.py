@@ -157,7 +157,7 @@ def read_folder(folder: Path) -> CatalogueFiles:
     )
     mistakes += _contradictions(read)
     if mistakes:
-        raise CatalogueError([f"{folder / one}" for one in mistakes])
+        raise CatalogueError([f"{folder}/{one}" for one in mistakes])
     return read
 
 
