@@ -102,8 +102,8 @@ def is_person(name: str, outlets: frozenset[str] = frozenset()) -> bool:
 
 
 def _begins_name(word: str) -> bool:
-    """Scripts without capitals pass."""
-    return not word[0].islower()
+    """Scripts without capitals pass; Georgian letters call themselves small ones."""
+    return not word[0].islower() or "\u10d0" <= word[0] <= "\u10ff"
 
 
 def _in_structure(stated: Stated) -> list[str]:

@@ -26,7 +26,8 @@ from crawler.urls import absolute, canonical
 from storage.article import Image
 
 _LONGEST_SUMMARY = 2000
-_TAG = re.compile(r"<[^>]{0,2000}>")
+_TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
+_BREAK = re.compile(r"</?(?:br|p|div|li|ul|h\d|tr|td)\b[^<>]{0,2000}>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +134,11 @@ def _stated_body(stated: Stated) -> str:
 
 
 def _plain_lines(text: str) -> str:
-    return unescape(_TAG.sub("\n", unescape(text)))
+    return _TAG.sub("", _BREAK.sub("\n", unescape(text)))
 
 
 def _plain_text(text: str) -> str:
-    return squeeze(_TAG.sub(" ", unescape(text)))
+    return squeeze(_TAG.sub("", _BREAK.sub(" ", unescape(text))))
 
 
 def _keywords(stated: Stated) -> Iterable[str]:

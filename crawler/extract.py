@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from crawler.body import find_body
@@ -16,6 +17,7 @@ from crawler.language import find_language, find_script
 from crawler.markup import blocks_of, parse_tree, prune, squeeze
 from crawler.normalise import content_hash
 from crawler.pictures import find_captions
+from crawler.published import Published
 from crawler.refused import Refused, refuse_bytes, refuse_front, refuse_text, refuse_wall
 from crawler.rules import OutletRules
 from crawler.urls import registrable_domain
@@ -125,8 +127,7 @@ def _article(
     line = read_dateline(
         paragraphs or (draft.summary or "",), outlet=outlet, own_names=draft.site_names, agency=draft.makers.agency
     )
-    published = draft.published
-    return Article(
+    article = Article(
         url=draft.url,
         canonical_url=draft.canonical_url,
         final_url=draft.final_url,
@@ -145,12 +146,6 @@ def _article(
         authors=draft.makers.authors,
         credit=line.credit,
         dateline=line.place,
-        published=published.moment.instant if published else None,
-        published_precision=published.moment.precision if published else None,
-        published_raw=published.raw if published else None,
-        published_method=published.method if published else None,
-        zone_inferred=published.moment.zone_inferred if published else False,
-        year_inferred=published.moment.year_inferred if published else False,
         modified=draft.modified,
         fetched=now,
         images=draft.images,
@@ -160,4 +155,19 @@ def _article(
         extractor=extractor,
         extractor_version=VERSION,
         http_status=http_status,
+    )
+    return _dated(article, draft.published)
+
+
+def _dated(article: Article, published: Published | None) -> Article:
+    if published is None:
+        return article
+    return replace(
+        article,
+        published=published.moment.instant,
+        published_precision=published.moment.precision,
+        published_raw=published.raw,
+        published_method=published.method,
+        zone_inferred=published.moment.zone_inferred,
+        year_inferred=published.moment.year_inferred,
     )
