@@ -17,16 +17,15 @@ def drop_bodies(db: sqlite3.Connection, outcomes: tuple[str, ...], age: timedelt
     Entries that have waited so long for their pages, since their source is switched off, wait no more.
     """
     values = {"before": stamp(now - age), "now": stamp(now), "outcomes": listed(outcomes)}
-    old = """SELECT id FROM article WHERE first_seen < :before AND outcome IN (SELECT value FROM json_each(:outcomes))
-             AND (body <> '' OR EXISTS (SELECT 1 FROM revision r WHERE r.article_id = article.id AND r.body <> ''))
-             LIMIT :batch"""
+    old = """SELECT id FROM article WHERE body <> '' AND first_seen < :before
+             AND outcome IN (SELECT value FROM json_each(:outcomes)) LIMIT :batch"""
     ids = [str(row[0]) for row in db.execute(old, values | {"batch": BATCH})]
     wanted = "(SELECT cast(value AS INTEGER) FROM json_each(:ids))"
     values["ids"] = listed(ids)
     db.execute(f"UPDATE article_text SET body = '' WHERE article_id IN {wanted}", values)  # noqa: S608 - a constant
     db.execute(f"UPDATE revision SET body = '' WHERE article_id IN {wanted}", values)  # noqa: S608
     db.execute(
-        f"UPDATE article SET body = '', body_dropped_at = :now WHERE body <> '' AND id IN {wanted}",  # noqa: S608
+        f"UPDATE article SET body = '', body_dropped_at = :now WHERE id IN {wanted}",  # noqa: S608
         values,
     )
     db.execute(

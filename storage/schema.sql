@@ -118,6 +118,9 @@ CREATE INDEX article_by_verdict ON article (outcome, sort_at DESC, id DESC)
 --
 CREATE INDEX article_by_outlet ON article (outlet, sort_at DESC, id DESC)
 --
+-- What retention may still drop.
+CREATE INDEX article_with_body ON article (outcome, first_seen) WHERE body <> ''
+--
 CREATE INDEX article_by_first_seen ON article (first_seen)
 --
 -- Every story that any source has announced, with the verdict on its title and summary, fetched or not.

@@ -14,10 +14,10 @@ from storage.records import NoticeToSave
 from tests.storage_samples import DAY, HOUR, NOW, article, entry, newsroom, poll, save, verdict
 
 # Tables that grow with the news. The others hold some hundred rows.
-GROWING = "article|also_at|sighting|revision|mention|article_text|entry|poll|change|outbox|run|e|r"
+GROWING = "article|also_at|sighting|revision|mention|article_text|entry|poll|change|outbox|run|e"
 
 # Indexes that are walked in their order until enough is found.
-IN_ORDER = "article_newest|outbox_waiting"
+IN_ORDER = "article_newest|outbox_waiting|entry_waiting"
 
 
 @pytest.fixture
@@ -45,6 +45,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "changes_after": lambda store: store.changes_after("alerts", 5),
     "save_matches": lambda store: store.save_matches("alerts", 1, [_notice()], NOW),
     "lease_notices": lambda store: store.lease_notices(owner="me", now=NOW, lease=HOUR, limit=5),
+    "drop_old_bodies": lambda store: store.drop_old_bodies(relevant=None, other=DAY, now=NOW),
     "mark_sent": lambda store: store.mark_sent(1, NOW),
     "mark_failed": lambda store: store.mark_failed(1, "no", NOW),
 }
