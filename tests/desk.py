@@ -48,10 +48,13 @@ class Site:
     )
     pages: dict[str, Answer | str] = field(default_factory=dict)
     feed: Answer | None = None
+    moved: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, asked: Asked) -> Answer:
         if asked.path == "/robots.txt":
             return Answer(404)
+        if asked.path in self.moved:
+            return Answer(301, headers={"Location": self.moved[asked.path]})
         if asked.path.startswith("/feed"):
             return self.feed or self.rss(asked)
         said = self.pages.get(asked.path, "Tuesday")
@@ -87,6 +90,7 @@ class Desk:
     clock: Clock = field(default_factory=lambda: Clock(NOW))
     sources: tuple[SourceRow, ...] = (source_row(),)
     asked: list[str] = field(default_factory=list)
+    timeout: float = 5.0
 
     def run(self, story: Story, reader: type[InlineReader] = InlineReader, patience: float = 0.05) -> Any:
         with LoopbackServer(self.site) as server:
@@ -105,7 +109,7 @@ class Desk:
         topic = load()
         return World(
             hub=hub, pool=reader(topic, RULES), store=store, topic=topic, rules=RULES, general=frozenset(),
-            owner="tests", now=self.clock, timeout=5.0, network=NetworkSense(patience),
+            owner="tests", now=self.clock, timeout=self.timeout, network=NetworkSense(patience),
         )  # fmt: skip
 
     def visit_due(self, reader: type[InlineReader] = InlineReader) -> list[Visit]:
