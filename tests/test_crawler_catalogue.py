@@ -12,7 +12,7 @@ import pytest
 from crawler.catalogue import SHIPPED, Catalogue, CatalogueError, OwnSource, load_catalogue
 from crawler.kinds import KINDS
 from storage.records import SourceRow
-from tests.data import shared
+from tests.data import ROOT, shared
 from topic import fold
 
 CATALOGUE = load_catalogue()
@@ -336,3 +336,22 @@ def test_two_own_sources_share_an_outlet_that_the_first_describes() -> None:
     catalogue = CATALOGUE.with_own((BLOG, second))
 
     assert [one.id for one in catalogue.sources if one.outlet == "blog"] == ["blog-feed", "blog-ru"]
+
+
+def test_the_guide_explains_every_side_kind_and_option() -> None:
+    guide = (ROOT / "docs/catalogue.md").read_text("utf-8")
+
+    for side in CATALOGUE.sides:
+        assert f"| {side} |" in guide
+    for name, kind in KINDS.items():
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `{name}` |"))
+        assert all(f"`{option}`" in row for option in kind.needs | kind.takes)
+
+
+def test_the_guide_counts_right() -> None:
+    guide = (ROOT / "docs/catalogue.md").read_text("utf-8").replace("\n", " ")
+
+    counted = (
+        f"{len(CATALOGUE.outlets)} outlets with {len(CATALOGUE.sources)} sources are in it, {len(SHIPPED_ON)} of which"
+    )
+    assert counted in guide
