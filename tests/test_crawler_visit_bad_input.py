@@ -1,4 +1,4 @@
-"""What a source may answer instead of its feed: a clear sentence, nothing lost, and all well with the next good poll."""
+"""What a source may answer instead of its feed: a clear sentence, nothing lost, and all is well at the next poll."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def test_a_wrong_charset_does_not_garble_a_title(desk: Desk, charset: str, decla
     said = f'encoding="{declared}"' if declared else ""
     feed = (
         f'<?xml version="1.0" {said}?><rss version="2.0"><channel><title>Вестник</title><item><title>{title}</title>'
-        "<link>http://news.test/1</link><description>Грузовики прошли в Степанакерт.</description></item></channel></rss>"
+        "<link>http://news.test/1</link><description>Грузовики прошли в Степанакерт.</description></item>"
+        "</channel></rss>"
     )
     desk.site.feed = Answer(200, feed.encode(charset), {"Content-Type": header})
     desk.site.pages["/1"] = Answer(404)
