@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import cssselect
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
@@ -73,6 +74,12 @@ def _kind(name: str) -> str:
     return name
 
 
+def _selector(text: str) -> str:
+    if said := _selector_mistake(text):
+        raise ValueError(said)
+    return text
+
+
 def _host(name: str) -> str:
     if name.startswith("www.") or not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name):
         raise ValueError("expected a host name in small letters without www.")
@@ -111,7 +118,7 @@ class OutletEntry:
     sources: Annotated[tuple[SourceEntry, ...], Field(min_length=1)]
     credited_as: tuple[Text, ...] = ()
     hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
-    body_selectors: tuple[Text, ...] = ()
+    body_selectors: tuple[Annotated[Text, AfterValidator(_selector)], ...] = ()
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -229,8 +236,30 @@ def option_mistakes(kind: str, options: Mapping[str, str]) -> Iterator[str]:
     yield from (f"{name!r} is missing; kind {kind} needs it" for name in sorted(known.needs - set(options)))
     for name in sorted(set(options) - known.needs - known.takes):
         yield f"kind {kind} knows no option {name!r}"
-    if "path" in options and "path" in known.takes:
-        try:
-            re.compile(options["path"])
-        except re.error as error:
-            yield f"'path' is not a pattern: {error}"
+    for name, value in options.items():
+        said = _VALUES[name](value) if name in _VALUES else None
+        if said:
+            yield f"{name!r} {said}"
+
+
+def _pattern_mistake(text: str) -> str | None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        return f"is not a pattern: {error}"
+    return None
+
+
+def _selector_mistake(text: str) -> str | None:
+    try:
+        cssselect.parse(text)
+    except cssselect.SelectorError as error:
+        return f"is not a CSS selector: {error}"
+    return None
+
+
+def _days_mistake(text: str) -> str | None:
+    return None if text.isascii() and text.isdigit() else "is not a number of days"
+
+
+_VALUES = {"path": _pattern_mistake, "items": _selector_mistake, "days": _days_mistake}

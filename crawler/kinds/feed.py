@@ -6,7 +6,9 @@ strings.
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
@@ -15,7 +17,7 @@ import feedparser
 from crawler.entry import ParsedFeed
 from crawler.kinds import NO_OPTIONS, jsonfeed
 from crawler.kinds.feed_entry import RawItem, read_entry, text_of
-from crawler.kinds.text import plain_line
+from crawler.kinds.text import page_address, plain_line
 from crawler.kinds.xml_text import XmlText, read_xml
 
 _PERIODS = {
@@ -25,6 +27,9 @@ _PERIODS = {
     "monthly": timedelta(days=30),
     "yearly": timedelta(days=365),
 }
+_FEED_LINK = re.compile(r"<link\s[^<>]*application/(?:rss|atom)\+xml[^<>]*>", re.IGNORECASE)
+_HREF = re.compile(r"""\shref\s*=\s*["']([^"']+)""", re.IGNORECASE)
+LONGEST_HEAD = 100_000  # characters of a page in which links of its head are looked for
 LONGEST_WISH = timedelta(days=7)
 
 
@@ -77,12 +82,22 @@ def _not_a_feed(body: bytes, url: str, document: XmlText, content_type: str | No
     if not body.strip():
         return f"{url} answered nothing instead of a feed"
     if document.root == "html":
-        return f"{url} answered an HTML page instead of a feed"
+        named = _named_feed(document.text, url)
+        return f"{url} answered an HTML page instead of a feed" + (f"; the page names {named} as one" if named else "")
     if document.root:
         return f"{url} is a sitemap, not a feed: its kind should be sitemap"
     if document.is_cut:
         return f"{url} answered a broken gzip instead of a feed"
     return f"{url} answered something that is no feed ({content_type or 'of no declared type'})"
+
+
+def _named_feed(page: str, url: str) -> str | None:
+    """The feed that a page says it has, in the way that browsers and feed readers look for it."""
+    for link in _FEED_LINK.finditer(page[:LONGEST_HEAD]):
+        address = _HREF.search(link[0])
+        if address and (found := page_address(html.unescape(address[1]), url)):
+            return found
+    return None
 
 
 def asked_pause(feed: RawItem) -> timedelta | None:

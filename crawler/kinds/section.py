@@ -29,7 +29,7 @@ HEADLINE_WORDS = 4
 HEADLINE_CHARACTERS = 20
 CLIMB = 4  # from a link to the element that holds its story: link, heading, column, card
 _FURNITURE = frozenset({"nav", "footer", "form"})
-_STORY_ADDRESS = re.compile(r"\d{4,}|/\d{4}/\d{1,2}/|[^/]+(?:[-_][^/-_]+){3}", re.IGNORECASE)
+_STORY_ADDRESS = re.compile(r"\d{4,}|[-_][^/_-]+[-_][^/_-]+[-_][^/_-]")
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|pdf|mp[34]|docx?)$", re.IGNORECASE)
 _CLOCK = re.compile(r"^\d{1,2}:\d{2}(?::\d{2})?(?:[\s•|,·]+\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?)?[\s•|,·]+")
 # "18:42" or "10/11" on a list says no day or no year: the story's own page does.
