@@ -73,6 +73,10 @@ def _apply(connection: sqlite3.Connection, missing: list[tuple[str, Callable[[],
             "CREATE TABLE IF NOT EXISTS _sqlite_migrations"
             " (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
         )
+        connection.execute(
+            "CREATE UNIQUE INDEX IF NOT EXISTS idx__sqlite_migrations_migration_set_name"
+            " ON _sqlite_migrations (migration_set, name)"
+        )
         for name, statements in missing:
             for statement in statements():
                 connection.execute(statement)

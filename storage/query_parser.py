@@ -36,6 +36,7 @@ from topic.verdict import Outcome
 # SQLite's parser gives up near a hundred symbols in waiting, of which one level of brackets takes three.
 DEEPEST = 20
 MOST_TERMS = 300  # and its expressions at a depth of a thousand
+LONGEST = 20_000  # characters; full-text search keeps a cursor for each word of a phrase
 
 TEXT_FIELDS = frozenset({"title", "body", "author"})
 FIELDS = ("title", "body", "author", "lang", "outlet", "side", "verdict", "since", "until")
@@ -69,6 +70,8 @@ class Parser:
     def whole(self) -> Node:
         if not self.text.strip():
             self.fail("the query is empty", 0)
+        if len(self.text) > LONGEST:
+            self.fail(f"the query is longer than {LONGEST} characters", LONGEST)
         node = self.either()
         if self.at < len(self.text):
             self.fail("this ) closes nothing")

@@ -228,3 +228,13 @@ def test_verdicts_are_what_they_were(path: Path) -> None:
 
     assert found is not None
     assert (found.outcome, found.reasons) == (verdict().outcome, verdict().reasons)
+
+
+def test_a_writer_opens_while_another_writes(path: Path) -> None:
+    with locked(path), Store.open(path, busy_seconds=0.01) as store:
+        assert store.article(1) is not None
+
+
+def test_a_folder_that_cannot_be_made_is_said_to_be(path: Path) -> None:
+    with pytest.raises(StorageError, match=r"cannot be used: (Not a directory|File exists)"):
+        Store.open(path / "below" / "news.sqlite")

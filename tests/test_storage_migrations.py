@@ -103,3 +103,15 @@ def test_a_file_of_a_later_version_is_left_alone(path: Path, monkeypatch: pytest
             door.open(path)
 
     assert path.read_bytes() == before
+
+
+def test_sqlite_utils_knows_the_migrations_as_its_own(path: Path) -> None:
+    from sqlite_utils import Database, Migrations
+
+    db = Database(path)
+    known = Migrations("karabakh-monitor")
+    known.apply(db)
+
+    assert [one.name for one in known.applied(db)] == ["001 schema"]
+    assert db["story"].count == 1
+    db.close()

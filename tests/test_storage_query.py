@@ -194,6 +194,7 @@ def test_a_date_in_the_future_counts_as_first_seen() -> None:
         ("(" * 30 + "a" + ")" * 30, 21, "more than 20 deep"),
         ("NOT " * 30 + "a", 84, "more than 20 deep"),
         ("a " * 301, 601, "more than 300 terms"),
+        ('"' + "a " * 10_000 + '"', 20_001, "longer than 20000"),
     ],
 )
 def test_an_error_says_in_one_sentence_what_is_wrong_and_where(query: str, column: int, says: str) -> None:

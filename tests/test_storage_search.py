@@ -187,6 +187,7 @@ def test_ranking_puts_a_title_before_a_passing_word(tmp_path: Path) -> None:
         " OR ".join(f"w{n}" for n in range(300)),
         " ".join(f"-w{n}" for n in range(300)),
         "@'; DELETE FROM mention",
+        '"' + "a " * 9_990 + '"',
     ],
     ids=lambda text: text[:20].replace("\x00", "NUL").encode("ascii", "replace").decode(),
 )
