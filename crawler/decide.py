@@ -58,7 +58,7 @@ def after_poll(
         if offline:
             return PollDecision(
                 outcome="offline",
-                next_check=now + OFFLINE_RETRY,
+                next_check=now + min(OFFLINE_RETRY, interval),
                 failures=source.failures,
                 problem=f"{answer.detail}; not blamed, for the network may be away",
                 conditional_polls=source.conditional_polls,

@@ -63,11 +63,12 @@ class Taken:
 
 
 async def take_story(waiting: PendingEntry, user_agent: str | None, world: World) -> Taken:
+    asked = world.now()
     answer = await world.hub.fetch(
         FetchRequest(url=waiting.url, user_agent=user_agent, timeout=world.timeout, max_bytes=world.max_bytes)
     )
     now = world.now()
-    offline = await world.network.is_to_blame(world.hub.fetch, answer, now)
+    offline = await world.network.is_to_blame(world.hub.fetch, answer, asked=asked, now=now)
     page = judge_answer(answer, offline=offline, now=now)
     if isinstance(page, Fetched):
         judged = await world.pool.read(_page_job(waiting, page, now))

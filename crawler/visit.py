@@ -106,7 +106,7 @@ async def _ask(source: SourceForPoll, world: World, started: datetime) -> PollTo
         )
     )
     now = world.now()
-    offline = await world.network.is_to_blame(world.hub.fetch, answer, now)
+    offline = await world.network.is_to_blame(world.hub.fetch, answer, asked=started, now=now)
     parsed = await _parse(source, answer, world, now)
     decision = after_poll(source, answer, parsed, offline=offline, now=now, polls_per_day=world.polls_per_day)
     if decision.problem:

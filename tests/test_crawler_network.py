@@ -17,6 +17,7 @@ from crawler.world import World
 from storage.records import SourceRow
 from tests.desk import NOW, Desk, source_row
 
+ASKED = timedelta(seconds=1)  # before its answer came
 AWAY: tuple[FailureKind, ...] = ("dns", "unreachable")
 
 
@@ -51,7 +52,8 @@ def run(
         blamed = []
         for n, step in enumerate(steps):
             if isinstance(step, Fetched | FetchFailure):
-                blamed.append(await sense.is_to_blame(internet.fetch, step, NOW + timedelta(seconds=n)))
+                at = NOW + timedelta(seconds=n)
+                blamed.append(await sense.is_to_blame(internet.fetch, step, asked=at - ASKED, now=at))
             else:
                 step(internet)
         return blamed
@@ -110,10 +112,11 @@ def test_an_answer_in_time_clears_those_that_wait_for_it() -> None:
 
     async def story() -> tuple[list[bool], datetime | None]:
         waiting = [
-            asyncio.ensure_future(sense.is_to_blame(internet.fetch, lost(host), NOW)) for host in ("a.am", "b.az")
+            asyncio.ensure_future(sense.is_to_blame(internet.fetch, lost(host), asked=NOW, now=NOW))
+            for host in ("a.am", "b.az")
         ]
         await asyncio.sleep(0)
-        await sense.is_to_blame(internet.fetch, ok("c.ge"), NOW)
+        await sense.is_to_blame(internet.fetch, ok("c.ge"), asked=NOW, now=NOW)
         return list(await asyncio.gather(*waiting)), sense.offline_since
 
     assert asyncio.run(story()) == ([False, False], None)
@@ -133,10 +136,31 @@ def test_what_was_never_asked_says_nothing(kind: FailureKind) -> None:
     assert (blamed, sense.offline_since) == ([False, True, False], NOW + timedelta(seconds=1))
 
 
-def test_a_slow_host_is_to_blame_unless_the_network_is_away() -> None:
-    blamed, _, _ = run(ok("a.am"), lost("b.az", "timeout"), lost("b.az"), lost("c.ge", "timeout"))
+def test_a_slow_host_is_to_blame_when_another_answers() -> None:
+    blamed, _, internet = run(ok("a.am"), lost("b.az", "timeout"), lost("b.az", "timeout"), up="a.am")
 
-    assert blamed == [False, False, True, True]
+    assert blamed == [False, False, False]
+    assert internet.asked == ["a.am", "a.am"]
+
+
+def test_a_slow_host_is_to_blame_without_asking_when_another_has_answered_meanwhile() -> None:
+    blamed, _, internet = run(ok("c.ge"), ok("a.am"), lost("b.az", "timeout"), up="")
+
+    assert blamed == [False, False, True]
+    assert internet.asked == ["a.am"]
+
+
+def test_hosts_that_all_fall_silent_are_not_to_blame() -> None:
+    blamed, sense, _ = run(ok("a.am"), lost("b.az", "timeout"), lost("c.ge", "timeout"))
+
+    assert blamed == [False, True, True]
+    assert sense.offline_since == NOW + timedelta(seconds=1)
+
+
+def test_the_only_host_ever_asked_is_slow_not_the_network() -> None:
+    blamed, sense, _ = run(lost("a.am", "timeout"), lost("a.am", "timeout"))
+
+    assert (blamed, sense.offline_since) == ([False, False], None)
 
 
 def test_what_it_remembers_is_bounded() -> None:
