@@ -37,8 +37,8 @@ class NetworkSense:
     async def is_to_blame(
         self, fetch: Fetch, answer: Fetched | FetchFailure, *, asked: datetime, now: datetime
     ) -> bool:
-        """Takes note of the answer to what was `asked` then; returns whether a failure is, or may well be, the network's
-        and not the host's."""
+        """Takes note of the answer to what was asked at `asked`; returns whether a failure is, or may well be, the
+        network's and not the host's."""
         host = urlsplit(answer.url).netloc
         if isinstance(answer, FetchFailure):
             if answer.kind in {"guard", "robots"}:
