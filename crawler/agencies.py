@@ -16,6 +16,7 @@ Sputnik; REGNUM; ИА REGNUM; РБК; Росбалт; УНИАН; Укринфо
 AA; Anadolu; Anadolu Ajansı; Anadolu Agency; Анадолу; DHA; Demirören Haber Ajansı; İHA; IHA; İhlas Haber Ajansı; ANKA
 IRNA; ISNA; Mehr; Tasnim; Fars; ایرنا; ایسنا; مهر; تسنیم; فارس
 Armenpress; Արմենպրես; Арменпресс; ArmInfo; АрмИнфо; ARKA; АРКА; PanARMENIAN.Net; PanARMENIAN; Artsakhpress; News.am
+ՌԻԱ Նովոստի; ՏԱՍՍ; Ինտերֆաքս; Արմինֆո
 Azatutyun; Azatutyun.am; Ազատություն; RFE/RL; Радио Свобода; Радио Азатутюн; Panorama.am; CivilNet; A1+; Tert.am
 Trend; Trend News Agency; Тренд; APA.az; Azertac; AZERTAC; AZƏRTAC; АЗЕРТАДЖ; Report; Report.az; Turan; 1news.az; Day.az
 Qafqazinfo; Oxu.az; Modern.az; News.az; Azernews; Interpressnews; IPN; InterPressNews

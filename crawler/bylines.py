@@ -41,6 +41,9 @@ _BYLINE_NAMES = re.compile(
 )
 _NAME_AND_DATE = re.compile(r"([^|\d]{4,80}?)\s*\|\s*\d")
 _LONGEST_BYLINE = 200
+# Lines after the title in which an agency may be the source; further on it is a photograph's, and a single word such as
+# "Trend" or "Report" is more often a section or a button.
+_AGENCY_LINES = 4
 _PARTICLES = frozenset(
     re.findall(
         r"\S+", "von van de der den di da del dos la le al el bin ibn ter zu y e i и оглы кызы oglu oğlu qızı qizi"
@@ -66,13 +69,14 @@ def find_makers(
 ) -> Makers:
     """The first source that names people wins: JSON-LD, meta tags, the visible byline, the feed.
 
-    `beside` are short lines beside the title, where some sites print "Name | date"; `not_people` are the names of the
-    outlet and its site. The plain meta tag "author" counts only where the page shows that name too: on many sites it is
-    the one who built them.
+    `beside` are short lines beside the title, where some sites print "Name | date" or an agency; `not_people` are the
+    names of the outlet and its site. The plain meta tag "author" counts only where the page shows that name too: on
+    many sites it is the one who built them.
     """
     outlets = frozenset(form for name in not_people for form in name_forms(name) if name)
-    agency = None
     page = (_in_structure(stated), _in_meta(stated, tree), _visible(tree)) if tree is not None else ()
+    beside = tuple(beside)
+    agency = next((line for line in beside[:_AGENCY_LINES] if is_agency(line) and " " in line), None)
     printed = [found[1] for line in beside if (found := _NAME_AND_DATE.match(line))]
     for raw in (*page, printed, feed):
         names = [name for text in raw for name in split_names(text)]

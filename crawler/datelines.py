@@ -35,6 +35,8 @@ _FORMS = tuple(
         rf"^{_PLACE}{_REGION}\s*(?:[—–]|\s-\s)",
     )
 )
+# How Armenian press reviews open.
+_PRESS_REVIEW = re.compile(r"^«(?P<name>[^«»]{2,40})»\s+(?:օրա)?թերթը\s+(?:գրում|հայտնում)\s+է")
 # CREDIT -   at the very start.
 _CREDIT_FIRST = re.compile(rf"^(?P<name>{_NAME})\s*(?:[—–:]|\s-\s|\.\s?(?=[^\W\d_]))")
 _LONGEST = 110
@@ -48,6 +50,7 @@ _NOT_PLACES = frozenset(
     )
 )
 _QUOTED = r"[\"“„«]?(?P<name>[^\W_][\w.+-]*(?:\s[^\W\d_a-zа-я][\w.-]*){0,3})[\"”»]?"
+_ARTICLE = re.compile(r"(?<=[\u0561-\u0587]{3})[նը]?[.,:։»]*$")  # Armenian: «Արմենպրես»-ը, Նովոստին
 # Who told it, in running text: only names that are known count, since anybody may "report".
 _TOLD_BY = tuple(
     re.compile(pattern)
@@ -59,6 +62,8 @@ _TOLD_BY = tuple(
         rf"[Кк]ак (?:сообщает|передает|передаёт|пишет)\s+{_QUOTED}",
         rf"{_QUOTED}[-’']\w{{1,4}}\s+(?:haberine göre|aktardığına göre)",
         rf"{_QUOTED}\s+reports\b",
+        rf"(?:հաղորդ\w+|տեղեկաց\w+|հայտն\w+|գր\w+)\s+[էԷ]\s+{_QUOTED}",
+        rf"(?:հաղորդմամբ|տեղեկացմամբ|փոխանցմամբ)\s*՝?\s+{_QUOTED}",
     )
 )
 
@@ -83,6 +88,12 @@ def read_dateline(
     return Dateline(place, _credit(name, evidence, outlet, own_names) if name else None)
 
 
+def source_behind(raw_date: str) -> str | None:
+    """The site that some outlets print behind the date: "1:27, 27 ноября, 2011 Medportal.ru"."""
+    found = re.search(r"\d\W+(?P<site>[A-Z][\w-]+\.(?:am|az|ru|com|net|org|info|ge|tr|ua))\W*$", raw_date)
+    return found["site"] if found else None
+
+
 def _opening(paragraphs: Sequence[str]) -> str:
     """The first paragraph; with the next one where it is a dateline alone."""
     if len(paragraphs) > 1 and len(paragraphs[0]) < 60 and re.search(r"\d\.?$", paragraphs[0]):
@@ -103,6 +114,9 @@ def _at_start(opening: str) -> tuple[str | None, str | None, str]:
         if place and (name is None or _may_be_credit(name, listed="c" not in groups)):
             # Brackets may name the reporter after the agency.
             return place, name.partition(",")[0].strip(" .\"'«»“”") if name else None, found[0].strip()
+    review = _PRESS_REVIEW.match(head)
+    if review:
+        return None, review["name"], review[0]
     found = _CREDIT_FIRST.match(head)
     if found and is_agency(found["name"]):
         return None, found["name"].rstrip("."), found[0].strip()
@@ -151,8 +165,9 @@ def _known_part(name: str, outlet: OutletRules | None) -> str | None:
     words = name.split()
     for start in range(len(words)):
         part = " ".join(words[start:])
-        if is_agency(part) or _outlet_id(part, outlet):
-            return part.rstrip(".,")
+        for form in (part, _ARTICLE.sub("", part)):
+            if is_agency(form) or _outlet_id(form, outlet):
+                return form.rstrip(".,:»")
     return None
 
 

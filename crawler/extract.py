@@ -9,7 +9,7 @@ from datetime import datetime
 
 from crawler.body import find_body
 from crawler.clean import clean_paragraphs
-from crawler.datelines import read_dateline
+from crawler.datelines import read_dateline, source_behind
 from crawler.decode import decode_page
 from crawler.draft import Draft, draft_entry, draft_page
 from crawler.entry import Entry
@@ -124,9 +124,8 @@ def _article(
     language, method = find_language(
         told, declared=draft.declared_language, usual=outlet.languages if outlet is not None else ()
     )
-    line = read_dateline(
-        paragraphs or (draft.summary or "",), outlet=outlet, own_names=draft.site_names, agency=draft.makers.agency
-    )
+    source = draft.makers.agency or (source_behind(draft.published.raw) if draft.published else None)
+    line = read_dateline(paragraphs or (draft.summary or "",), outlet=outlet, own_names=draft.site_names, agency=source)
     article = Article(
         url=draft.url,
         canonical_url=draft.canonical_url,

@@ -130,7 +130,8 @@ def _claims(stated: Stated, times: Iterable[str], lines: Iterable[str], url: str
     for raw in times:
         yield "time tag", raw
     for raw in lines:
-        yield "text", raw
+        if re.search(r"\d", raw):
+            yield "text", raw
     yield from (("url", raw) for raw in _days_in_address(url))
 
 
@@ -165,12 +166,11 @@ def times_of(tree: HtmlElement) -> list[str]:
 
 
 def lines_near(blocks: list[Block], title: str) -> list[str]:
-    """Short texts with digits beside the title, nearest first, those after it before those that lead up to it; then the
-    first after them that states a full moment, since some outlets print it under the story."""
+    """Short texts beside the title, nearest first, those after it before those that lead up to it; then the first after
+    them that states a full moment, since some outlets print it under the story."""
     places = [i for i, block in enumerate(blocks) if title and title in block.text]
     place = min(places, key=lambda i: (blocks[i].element.tag != "h1", len(blocks[i].text), i)) if places else 0
-    after = [block.text for block in blocks[place:] if len(block.text) <= _LONGEST_DATE_LINE]
-    before = [block.text for block in blocks[max(0, place - _NEAR_TITLE) : place]]
-    beside = [block.text for block in blocks[place : place + _NEAR_TITLE]] + before[::-1]
-    under = [text for text in after if _FULL_MOMENT.search(text)][:1]
-    return [text for text in beside + under if len(text) <= _LONGEST_DATE_LINE and re.search(r"\d", text)]
+    before, after = blocks[max(0, place - _NEAR_TITLE) : place], blocks[place:]
+    under = [block for block in after[_NEAR_TITLE:] if _FULL_MOMENT.search(block.text[:_LONGEST_DATE_LINE])][:1]
+    lines = [block.text for block in [*after[:_NEAR_TITLE], *reversed(before), *under]]
+    return [text for text in lines if len(text) <= _LONGEST_DATE_LINE]
