@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -125,3 +127,23 @@ def test_the_catalogue_can_grow_while_articles_stay(store: Store) -> None:
     store.sync_catalogue(OUTLETS, (*SOURCES, source("lori-extra")), NOW)
 
     assert "lori-extra" in claim(store)
+
+
+def test_runs_that_claim_at_once_share_the_sources_out(tmp_path: Path) -> None:
+    many = [source(f"lori-{number}") for number in range(60)]
+    with newsroom(tmp_path) as store:
+        store.sync_catalogue(OUTLETS, many, NOW)
+    start = threading.Barrier(3)
+
+    def take(owner: str) -> list[str]:
+        with Store.open(tmp_path / "news.sqlite") as store:
+            start.wait()
+            found: list[str] = []
+            while some := claim(store, owner, limit=3):
+                found += some
+            return found
+
+    with ThreadPoolExecutor(3) as pool:
+        taken = [name for names in pool.map(take, ("host/1/1", "host/2/2", "host/3/3")) for name in names]
+
+    assert sorted(taken) == sorted(row.id for row in many)
