@@ -146,8 +146,11 @@ def test_endings_are_allowed_and_other_words_are_not(text: str, found: str | Non
     assert concepts(judge("", text)) == ({found} if found else set())
 
 
-def test_a_longer_name_takes_its_words_from_the_shorter() -> None:
-    assert concepts(judge("Lachin corridor reopened", "")) == {"lachin_corridor"}
+def test_a_longer_name_counts_and_the_shorter_one_inside_it_is_mentioned() -> None:
+    verdict = judge("Lachin corridor reopened", "")
+
+    assert concepts(verdict) == {"lachin_corridor", "lachin"}
+    assert verdict.reasons[0] == "Lachin corridor in the title"
     assert concepts(judge("Berna Laçin sahnede", "")) == set()
 
 

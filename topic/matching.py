@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -33,7 +33,8 @@ NO_ENDING = Ending((), frozenset({""}))
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A concept's name in a text: [start, end) is its place in the folded text, `surface` the words in the original."""
+    """A concept's name in a text: [start, end) is its place in the folded text, `surface` the words in the original.
+    `inside`: it is part of a longer name ("Lachin" of "Lachin corridor"): mentioned, but no evidence of its own."""
 
     concept: Concept
     start: int
@@ -41,6 +42,7 @@ class Found:
     original_start: int
     original_end: int
     surface: str
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Matcher:
         self._automaton.make_automaton()
 
     def find(self, text: str, folded: str, language: str | None = None) -> list[Found]:
-        """The names in `text`, whose folding is `folded`, by place. A longer name takes its words from the shorter.
+        """The names in `text`, whose folding is `folded`, by place.
 
         `language`, a bare code such as "az", bars the names of other languages where a concept asks for that."""
         spans = list(self._spans(folded))
@@ -166,15 +168,29 @@ def _end_of(words: tuple[_Word, ...], folded: str, start: int) -> int | None:
 
 def _longest(found: list[Found]) -> list[Found]:
     """Without names that share words with one that goes before: false friends take from all, the topic's own names from
-    cues ("peacekeepers" is no company for "Russian peacekeepers"). Only sides are named by a part of a longer name as
-    well: "Armenian prisoners". Among names of one sort the longer one of those that begin first counts."""
+    cues ("peacekeepers" is no company for "Russian peacekeepers"). Only sides count as part of a longer name as well:
+    "Armenian prisoners". Among names of one sort the longer one of those that begin first counts; the topic's names
+    inside it are kept and marked."""
     found.sort(key=lambda one: (one.start, -one.end, -one.concept.strength, one.concept.id))
     false_friends = list(_leftmost(one for one in found if one.concept.kind == "false_friend"))
     rest = [one for one in found if one.concept.kind != "false_friend" and not _covered(one, false_friends)]
     topic = list(_leftmost(one for one in rest if one.concept.kind not in {"side", "cue"}))
     sides = _leftmost(one for one in rest if one.concept.kind == "side")
     cues = _leftmost(one for one in rest if one.concept.kind == "cue" and not _covered(one, topic))
-    return sorted((*false_friends, *topic, *sides, *cues), key=lambda one: (one.start, one.end))
+    inside = _inside((one for one in rest if one.concept.kind not in {"side", "cue"}), topic)
+    return sorted((*false_friends, *topic, *sides, *cues, *inside), key=lambda one: (one.start, one.end))
+
+
+def _inside(found: Iterable[Found], topic: list[Found]) -> Iterator[Found]:
+    """Each concept's longest name that is a true part of a longer one of another concept."""
+    ends: dict[str, int] = {}
+    for one in found:
+        around = _around(one, topic)
+        if around is None or around.concept is one.concept or one.start < ends.get(one.concept.id, 0):
+            continue
+        if (around.start, around.end) != (one.start, one.end):
+            ends[one.concept.id] = one.end
+            yield replace(one, inside=True)
 
 
 def _leftmost(found: Iterable[Found]) -> Iterator[Found]:
@@ -189,3 +205,11 @@ def _covered(one: Found, others: list[Found]) -> bool:
     """Whether one of `others`, which lie apart and in order, shares words with `one`."""
     index = bisect_right(others, one.start, key=lambda other: other.end)
     return index < len(others) and others[index].start < one.end
+
+
+def _around(one: Found, others: list[Found]) -> Found | None:
+    """The one of `others`, which lie apart and in order, that holds all words of `one`."""
+    index = bisect_right(others, one.start, key=lambda other: other.end)
+    if index < len(others) and others[index].start <= one.start and one.end <= others[index].end:
+        return others[index]
+    return None

@@ -39,7 +39,7 @@ class Topic:
         return Verdict(
             outcome=self._outcome(score),
             score=round(score, 4),
-            mentions=(*_mentions(of_title.found, "title"), *_mentions(of_body.found, "body")),
+            mentions=(*_mentions(of_title.named, "title"), *_mentions(of_body.named, "body")),
             reasons=reasons_for(evidence),
             topic_version=self.version,
         )
@@ -57,7 +57,8 @@ class Topic:
 
     def _read(self, text: str, language: str | None = None) -> Part:
         folded = fold(text)
-        return Part(folded, self._matcher.find(text, folded, language))
+        named = self._matcher.find(text, folded, language)
+        return Part(folded, [one for one in named if not one.inside], named)
 
     def _weigh(self, title: Part, body: Part) -> Evidence:
         return weigh(title, body, self._folder.rules, self._folder.weights)

@@ -30,10 +30,11 @@ _FILLED = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A title or a body: folded text and what was found in it."""
+    """A title or a body: folded text, what was found in it, and all it names, the parts of longer names among them."""
 
     folded: str
     found: Sequence[Found]
+    named: Sequence[Found]
 
 
 @dataclass(frozen=True, slots=True)
