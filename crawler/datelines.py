@@ -16,7 +16,7 @@ from crawler.rules import OutletRules
 from storage.article import Credit
 
 _LETTERS = r"[^\W\d_]"
-_PLACE = rf"(?P<place>{_LETTERS}(?:{_LETTERS}|['’`./-])+(?:[ -]{_LETTERS}(?:{_LETTERS}|['’`./-])+){{0,3}}?)"
+_PLACE = rf"(?P<place>{_LETTERS}(?:{_LETTERS}|['’`./])+(?:[ -]{_LETTERS}(?:{_LETTERS}|['’`./])+){{0,3}}?)"
 _REGION = rf"(?:,\s*(?:{_LETTERS}|[. ]){{2,25}}?)?"
 _MONTH = rf"{_LETTERS}{{3,12}}\.?"
 _DATE = rf"(?P<date>\d{{1,2}}\s+{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}(?:,?\s+\d{{4}})?)"

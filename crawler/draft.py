@@ -22,7 +22,7 @@ from crawler.published import Published, find_modified, find_published, from_fee
 from crawler.refused import count_headlines
 from crawler.rules import OutletRules
 from crawler.structured import Stated, plain, read_structured, unescape
-from crawler.urls import absolute, canonical
+from crawler.urls import absolute, canonical, registrable_domain
 from storage.article import Image
 
 _LONGEST_SUMMARY = 2000
@@ -110,13 +110,15 @@ def draft_entry(entry: Entry, *, now: datetime, outlet: OutletRules | None) -> D
 
 def _site_names(stated: Stated, outlet: OutletRules | None, url: str) -> tuple[str, ...]:
     host = (urlsplit(url).hostname or "").removeprefix("www.")
+    domain = registrable_domain(url)
     names = [
         *((outlet.name, *outlet.credited_as) if outlet else ()),
         stated.first("og:site_name"),
         stated.first("application-name", "apple-mobile-web-app-title"),
         plain(next(stated.resolve(stated.story.get("publisher")), None)),
         host,
-        host.partition(".")[0],
+        domain,
+        domain.partition(".")[0],
     ]
     return tuple(dict.fromkeys(name for name in names if len(name) > 1))
 

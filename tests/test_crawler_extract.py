@@ -187,6 +187,19 @@ def test_a_local_clock_called_utc_is_set_right_by_what_the_page_shows() -> None:
     assert article(html).published == datetime(2026, 3, 9, 14, 5, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    "outlet", [OutletRules(outlet="trend", name="Trend", zone="Asia/Baku"), None], ids=["known", "unknown"]
+)
+def test_a_dateline_on_lines_of_its_own_stays_with_the_text(outlet: OutletRules | None) -> None:
+    body = "<p>BAKU, Azerbaijan, Nov. 2</p><p>Trend:</p>" + "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
+
+    found = read_page(page(body=body), "https://en.trend.az/azerbaijan/3325112.html", now=NOW, outlet=outlet)
+
+    assert isinstance(found, Article)
+    assert (found.dateline, found.credit) == ("Baku", None)
+    assert found.body.startswith("BAKU, Azerbaijan, Nov. 2\n\nTrend:\n\nThe foreign ministers")
+
+
 def test_a_known_selector_of_the_outlet_holds_the_text() -> None:
     aside = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
     longer = "Another text of the page, longer than the story. " * 20
