@@ -124,9 +124,9 @@ def _renew(
 ) -> Event:
     """What seeing an article again changes. Better text from the same moment is not a revision by the outlet."""
     same_text = article.content_hash == old["content_hash"]
-    if same_text and verdict.topic_version == old["topic_version"]:
-        return "same"
     better, before = _BETTER[article.text_source], _BETTER[old["text_source"]]
+    if same_text and better <= before and verdict.topic_version == old["topic_version"]:
+        return "same"
     if better < before or _another_feeds_words(old, article, verdict):
         return "same"
     revised = better == before and not same_text

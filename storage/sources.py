@@ -155,7 +155,30 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
         for entry in poll.entries
     ]
     saved = SavedPoll(new=outcomes.count("new"), changed=outcomes.count("changed"))
-    values = cleaned(
+    values = _poll_values(poll, saved.new)
+    db.execute(
+        """INSERT INTO poll (source, started_at, ended_at, outcome, http_status, problem, shown, new)
+           VALUES (:id, :started, :ended, :outcome, :status, :problem, :shown, :new)""",
+        values,
+    )
+    # Who was asleep until another run took the source over keeps its entries, but leaves the timetable to that run.
+    db.execute(
+        """UPDATE source SET next_check_at = :next, etag = :etag, last_modified = :last_modified,
+           body_hash = :body_hash, conditional_polls = :conditional,
+           address = coalesce(:address, address), moving_to = :moving_to,
+           moving_seen = :moving_seen, retired = max(retired, :retire), failures = :failures,
+           last_polled_at = :started, last_outcome = :outcome, last_status = :status, last_problem = :problem,
+           last_ok_at = CASE WHEN :good THEN :ended ELSE last_ok_at END,
+           first_ok_at = CASE WHEN :good AND :shown THEN coalesce(first_ok_at, :ended) ELSE first_ok_at END,
+           last_new_at = CASE WHEN :new THEN :ended ELSE last_new_at END
+           WHERE id = :id AND (lease_owner IS NULL OR lease_owner = :owner)""",
+        values,
+    )
+    return saved
+
+
+def _poll_values(poll: PollToSave, new: int) -> dict[str, object]:
+    return cleaned(
         {
             "id": poll.source,
             "owner": poll.owner,
@@ -177,25 +200,6 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
             "problem": poll.problem,
             "good": poll.outcome in {"ok", "unchanged"},
             "shown": poll.shown,
-            "new": saved.new,
+            "new": new,
         }
     )
-    db.execute(
-        """INSERT INTO poll (source, started_at, ended_at, outcome, http_status, problem, shown, new)
-           VALUES (:id, :started, :ended, :outcome, :status, :problem, :shown, :new)""",
-        values,
-    )
-    # Who was asleep until another run took the source over keeps its entries, but leaves the timetable to that run.
-    db.execute(
-        """UPDATE source SET next_check_at = :next, etag = :etag, last_modified = :last_modified,
-           body_hash = :body_hash, conditional_polls = :conditional,
-           address = coalesce(:address, address), moving_to = :moving_to,
-           moving_seen = :moving_seen, retired = max(retired, :retire), failures = :failures,
-           last_polled_at = :started, last_outcome = :outcome, last_status = :status, last_problem = :problem,
-           last_ok_at = CASE WHEN :good THEN :ended ELSE last_ok_at END,
-           first_ok_at = CASE WHEN :good AND :shown THEN coalesce(first_ok_at, :ended) ELSE first_ok_at END,
-           last_new_at = CASE WHEN :new THEN :ended ELSE last_new_at END
-           WHERE id = :id AND (lease_owner IS NULL OR lease_owner = :owner)""",
-        values,
-    )
-    return saved

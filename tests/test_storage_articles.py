@@ -91,6 +91,15 @@ def test_the_page_takes_the_place_of_the_feeds_words_and_never_the_other_way_rou
     assert (found.body, found.revision) == ("The whole story.", 1)
 
 
+def test_a_page_with_the_feeds_own_text_adds_what_the_feed_did_not_say(store: Store) -> None:
+    save(store, article(text_source="feed", section=None))
+    saved = save(store, article(section="Politics"))
+
+    found = store.article(1)
+    assert found is not None
+    assert (saved.event, found.section, found.text_source, found.revision) == ("changed", "Politics", "page", 1)
+
+
 def test_a_changed_text_is_a_revision_and_the_former_stays(store: Store) -> None:
     save(store, article(title="44 seized"))
     later = NOW + HOUR
