@@ -26,8 +26,9 @@ def _clauses(evidence: Evidence) -> Iterable[str]:
     yield from evidence.misunderstood
     silent = not (evidence.said_in_title or evidence.said_in_lead or evidence.said_below)
     if silent and not evidence.misunderstood:
-        yield "nothing of the topic is named"
-    elif evidence.subjects_against:
+        other = f", but {_list(evidence.other_senses)}" if evidence.other_senses else ""
+        yield f"nothing of the topic is named{other}"
+    if evidence.subjects_against:
         yield f"{'' if silent else 'also '}speaks of {_list(evidence.subjects_against)}"
 
 

@@ -70,6 +70,7 @@ class Evidence:
     telling: int
     sentences: int
     misunderstood: tuple[str, ...]
+    other_senses: tuple[str, ...]
     subjects_against: tuple[str, ...]
 
 
@@ -116,6 +117,7 @@ def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
         telling=sum(one.strength >= 0.5 for one in of_body),
         sentences=len(of_body),
         misunderstood=_misunderstood((*title.found, *body.found), said),
+        other_senses=_other_senses((*title.found, *body.found)),
         subjects_against=tuple(f"{subject} (×{count})" for subject, count in subjects.items()),
     )
 
@@ -202,6 +204,12 @@ def _setting(found: Sequence[Found], subjects: Mapping[str, int], against: float
         anchored=any(one.concept.lonely >= _BEYOND_DOUBT and one.concept.yields_to not in filling for one in found),
         subjects=filling,
     )
+
+
+def _other_senses(found: Iterable[Found]) -> tuple[str, ...]:
+    """What sounds like a name of the topic and is something else. Words of other subjects are counted apart."""
+    friends = (one.concept for one in found if one.concept.kind == "false_friend")
+    return tuple(dict.fromkeys(one.label for one in friends if one.label != one.against))
 
 
 def _misunderstood(found: Iterable[Found], said: Mapping[str, float]) -> tuple[str, ...]:
