@@ -21,7 +21,7 @@ _BLOCK = _names(
     "address article aside blockquote body center content dd details dialog div dl dt fieldset figcaption figure footer"
     " form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th thead tr ul"
 )
-_NEVER_DROPPED = _names("html body article main h1 a p b i em strong br span")
+_NEVER_DROPPED = _names("html body article main h1 p b i em strong br")
 
 # Elements that are furniture by their name alone, and the share of the page's text that such an element may hold at
 # most: old sites wrap the whole page in a form, careless ones the story in an aside.
@@ -116,6 +116,8 @@ def _furniture_share(element: HtmlElement) -> float:
     names = names_of(element)
     if names and _ALWAYS.search(names):
         return 0.6
+    if element.tag in {"a", "span"}:  # within a sentence; only counters of comments and the like are taken out
+        return 0
     if names and _MOSTLY.search(names):
         return 0.08 if _TEXTUAL.search(names) else _FURNITURE_SHARE
     style = element.get("style")
