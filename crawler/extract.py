@@ -103,7 +103,9 @@ def _cleaned(
     paragraphs: Iterable[str], draft: Draft, captions: tuple[str, ...], outlet: OutletRules | None
 ) -> tuple[str, ...]:
     boilerplate = outlet.boilerplate if outlet else frozenset()
-    return clean_paragraphs(paragraphs, title=draft.title, captions=captions, boilerplate=boilerplate)
+    # A line that is an author's name alone is a byline.
+    lines = (*captions, *draft.makers.authors)
+    return clean_paragraphs(paragraphs, title=draft.title, captions=lines, boilerplate=boilerplate)
 
 
 def _article(
