@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,7 @@ from crawler.extract import Refused, read_entry, read_page
 from crawler.kinds import parser_for
 from crawler.rules import OutletRules
 from storage.article import Article
-from topic import Topic, load
+from topic import Topic
 from topic.verdict import Verdict
 
 Job = TypeVar("Job")
@@ -68,17 +67,17 @@ class Judged:
 
 
 class _Worker:
-    """What a worker process loads once."""
+    """What a worker process is given once."""
 
     topic: Topic
     rules: Mapping[str, OutletRules]
 
 
-def _prepare(topic_folder: Path | None, rules: Mapping[str, OutletRules]) -> None:
+def _prepare(topic: Topic, rules: Mapping[str, OutletRules]) -> None:
     # The parent decides when a worker ends: an interrupt typed at the terminal reaches the whole process group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (READ_MEMORY, READ_MEMORY))
-    _Worker.topic = load(topic_folder)
+    _Worker.topic = topic
     _Worker.rules = rules
 
 
@@ -123,11 +122,15 @@ class _TooMuch(Exception):
 
 
 class ReadingPool:
-    """`workers` processes that read and judge pages and parse feeds; 0 takes one for each processor but one."""
+    """`workers` processes that read and judge pages and parse feeds; 0 takes one for each processor but one.
 
-    def __init__(self, workers: int, topic_folder: Path | None, rules: Mapping[str, OutletRules]) -> None:
+    A pool whose workers cannot even start raises BrokenProcessPool: no page is at fault for that.
+    """
+
+    def __init__(self, workers: int, topic: Topic, rules: Mapping[str, OutletRules]) -> None:
         self._workers = workers or max(1, (os.cpu_count() or 2) - 1)
-        self._prepared = (topic_folder, dict(rules))
+        # Handed over, not loaded anew: files that are edited meanwhile would have workers judge by another topic.
+        self._prepared = (topic, dict(rules))
         self._pool = self._open()
 
     def _open(self) -> ProcessPool:
@@ -157,6 +160,7 @@ class ReadingPool:
     async def _run(self, work: Callable[[Job], Result], job: Job) -> Result:
         """A worker may die through no fault of its job (the system's memory, a signal to the whole group): the job is
         tried on another one before it is blamed."""
+        broken: BrokenProcessPool | None = None
         for _ in range(2):
             if not self._pool.active:  # an idle worker that is killed breaks the pool for good
                 self.close()
@@ -168,10 +172,14 @@ class ReadingPool:
                 raise _TooMuch(f"took more than {READ_SECONDS:.0f} s and was cut off") from None
             except MemoryError:
                 break
-            except (ProcessExpired, BrokenProcessPool):
-                continue
+            except ProcessExpired:
+                broken = None
+            except BrokenProcessPool as error:
+                broken = error
             else:
                 return result
+        if broken is not None:
+            raise broken
         raise _TooMuch("needed more memory than it may, or ended its process")
 
     def close(self) -> None:

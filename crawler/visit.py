@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Iterable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 PAGES_AT_ONCE = 4  # of one source; the hub spaces the requests to each host
 BATCH = 50
 INTERNAL_RETRY = timedelta(minutes=15)
+# What stops every visit alike: no source or page may be blamed for it.
+FOR_ALL = (StorageError, BrokenProcessPool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Visit:
 
 
 async def visit(source: SourceForPoll, world: World) -> Visit:
-    """Never raises for what a source does; StorageError and cancellation pass through."""
+    """Never raises for what a source does; FOR_ALL and cancellation pass through."""
     poll: PollToSave | None = None
     new = 0
     try:
@@ -65,7 +68,7 @@ async def _poll(source: SourceForPoll, world: World) -> tuple[PollToSave, int]:
     try:
         poll = await _ask(source, world, started)
         return poll, world.store.save_poll(poll).new
-    except StorageError:
+    except FOR_ALL:
         raise
     except Exception:  # the bulkhead: a bug met in one source's answer must not stop the others
         log.exception("poll broke: source=%s", source.id)
@@ -233,7 +236,7 @@ async def _page(waiting: PendingEntry, user_agent: str | None, gate: asyncio.Sem
     async with gate:
         try:
             return await take_story(waiting, user_agent, world)
-        except StorageError:
+        except FOR_ALL:
             raise
         except Exception:  # the bulkhead of one page; the entry leaves the queue, or it would break every visit
             log.exception("page broke: url=%s", waiting.url)

@@ -13,7 +13,6 @@ from crawler.hub import Hub
 from crawler.pool import ReadingPool
 from crawler.world import World
 from scheduler.assemble import NO_CONTACT, Clock, Parts
-from scheduler.config import folder_of
 from scheduler.dispatch import Dispatcher
 from scheduler.lease_owner import is_dead, owner_name
 from storage.store import Store
@@ -74,7 +73,7 @@ async def working(parts: Parts, store: Store, now: Clock, *, once: bool = False)
     if not fetching.contact:
         log.info(NO_CONTACT)
     rules = parts.catalogue.rules()
-    pool = ReadingPool(fetching.workers, folder_of(parts.config.topic, parts.loaded.base), rules)
+    pool = ReadingPool(fetching.workers, parts.topic, rules)
     try:
         async with Hub(parts.hub) as hub:
             world = World(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from crawler.pool import FeedJob, Judged, PageJob, ReadingPool
 from crawler.rules import OutletRules
 from tests.data import ROOT
 from tests.fakes import under_reactor
+from topic import load
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 URL = "http://news.test/1"
@@ -46,7 +48,7 @@ def feed_job() -> FeedJob:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[ReadingPool]:
-    opened = ReadingPool(1, None, {"herald": OutletRules(outlet="herald", name="Herald", zone="Asia/Yerevan")})
+    opened = ReadingPool(1, load(), {"herald": OutletRules(outlet="herald", name="Herald", zone="Asia/Yerevan")})
     yield opened
     opened.close()
 
@@ -74,6 +76,10 @@ def eat(_: FeedJob) -> str:
 
 def crash(_: FeedJob) -> str:
     return ctypes.string_at(0).decode()
+
+
+def start_badly(*_: object) -> None:
+    raise RuntimeError("a worker cannot start")
 
 
 def fail(_: FeedJob) -> str:
@@ -159,14 +165,23 @@ def test_one_who_gives_up_frees_the_worker(pool: ReadingPool) -> None:
     assert isinstance(under_reactor(story()), Judged)
 
 
+def test_workers_that_cannot_start_are_no_page_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "_prepare", start_badly)
+    broken = ReadingPool(1, load(), {})
+    with pytest.raises(BrokenProcessPool):
+        under_reactor(broken.read(page_job()))
+    broken.close()
+
+
 PROGRAM = """
 import asyncio, sys
 sys.path.insert(0, {root!r})
 from tests.test_crawler_pool import descendants, page_job
 from crawler.pool import ReadingPool
+from topic import load
 
 async def main():
-    pool = ReadingPool(2, None, {{}})
+    pool = ReadingPool(2, load(), {{}})
     await asyncio.gather(*(pool.read(page_job()) for _ in range(4)))
     print(*descendants("self"))
     pool.close()
