@@ -61,7 +61,7 @@ def make_notice(article: StoredArticle, leased: LeasedNotice) -> Notice:
         published=article.published,
         published_precision=article.published_precision,
         first_seen=article.first_seen,
-        url=article.canonical_url,
+        url=article.final_url,
         revision=article.revision,
         why=leased.why,
         verdict=article.reasons,

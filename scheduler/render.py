@@ -33,15 +33,14 @@ def render(rows: Sequence[Row], columns: Sequence[str], form: str) -> str:
 
 
 def table(rows: Iterable[Sequence[Any]], headers: Sequence[str]) -> str:
-    """Columns side by side, the last one cut to the terminal's width."""
+    """Columns side by side, the last one cut to the terminal's width; whole where there is no terminal."""
     from tabulate import tabulate
 
     cells = [[_cell(value) for value in row] for row in rows]
-    width = shutil.get_terminal_size((120, 24)).columns
+    width = shutil.get_terminal_size((0, 0)).columns
     used = sum(max([len(headers[i]), *(_width(row[i]) for row in cells)]) + 2 for i in range(len(headers) - 1))
-    room = max(30, width - used)
-    for row in cells:
-        row[-1] = _cut(row[-1], room)
+    for row in cells if width else ():
+        row[-1] = _cut(row[-1], max(30, width - used))
     return tabulate(cells, headers=headers, tablefmt="plain", disable_numparse=True)
 
 
@@ -124,7 +123,8 @@ def story_row(story: StoredArticle) -> dict[str, Any]:
         "language": story.language,
         "verdict": story.outcome,
         "title": story.title,
-        "url": story.canonical_url,
+        "url": story.final_url,
+        "canonical_url": story.canonical_url,
         "reasons": list(story.reasons),
     }
 
@@ -148,7 +148,7 @@ def story_page(story: StoredArticle, extra: Callable[[], Iterable[str]] = tuple)
         ("verdict", f"{story.outcome}, score {story.score:.2f}"),
         ("why", "; ".join(story.reasons)),
         ("text from", story.text_source),
-        ("address", story.canonical_url),
+        ("address", story.final_url),
         ("seen in", ", ".join(sorted({sighting.source for sighting in story.sightings}))),
         ("revision", story.revision),
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from alerts.delivery import Delivered, deliver_due
 from alerts.matching import Matched, match_changes
 from crawler.hub import Hub
+from crawler.network import PATIENCE, NetworkSense
 from crawler.pool import ReadingPool
 from crawler.world import World
 from scheduler.assemble import NO_CONTACT, Clock, Parts
@@ -88,6 +89,7 @@ async def working(parts: Parts, store: Store, now: Clock, *, once: bool = False)
                 polls_per_day=fetching.polls_per_day,
                 timeout=fetching.timeout_seconds,
                 max_bytes=int(fetching.max_megabytes * (1 << 20)),
+                network=NetworkSense(min(PATIENCE, fetching.timeout_seconds)),
             )
             yield Work(parts, store, world, Dispatcher(world, fetching.concurrency, once=once))
     finally:

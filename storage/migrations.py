@@ -1,7 +1,7 @@
 """Bringing a database file to the present schema: under a lock, in one transaction, after a copy of what was there.
 
-A migration is SQL text, run statement by statement: `executescript` would commit in the middle. Migrations are only
-ever appended; each is recorded in the table that sqlite-utils keeps for the purpose (`_sqlite_migrations`).
+They are sqlite-utils migrations by name (table `_sqlite_migrations`). Each is SQL text, run statement by statement:
+`executescript` would commit in the middle. Migrations are only ever appended.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storage.errors import NewerDatabase, NotADatabase
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 SET = "karabakh-monitor"
 
@@ -54,40 +58,40 @@ def migrate(connection: sqlite3.Connection, path: Path, now: datetime | None = N
     if len(applied(connection)) == len(MIGRATIONS):
         return False
     with _locked(path):
-        done = set(applied(connection))
-        missing = [(name, statements) for name, statements in MIGRATIONS if name not in done]
-        if not missing:
+        done = applied(connection)
+        if len(done) == len(MIGRATIONS):
             return False
-        moment = now or datetime.now(UTC)
         if done:
+            moment = now or datetime.now(UTC)
             copy = path.with_name(f"{path.name}.before-{moment:%Y%m%dT%H%M%SZ}")
             connection.execute("VACUUM INTO ?", (str(copy),))
-        _apply(connection, missing, moment)
+        _apply(connection)
     return True
 
 
-def _apply(connection: sqlite3.Connection, missing: list[tuple[str, Callable[[], list[str]]]], now: datetime) -> None:
+def _apply(connection: sqlite3.Connection) -> None:
+    # Here, since only a file to be made or migrated needs it, and it takes a tenth of a second to load.
+    from sqlite_utils import Database, Migrations
+
+    known = Migrations(SET)
+    for name, statements in MIGRATIONS:
+        known(name=name)(_step(statements))
+    # Inside a transaction sqlite-utils takes savepoints: all that is missing is applied, or nothing.
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS _sqlite_migrations"
-            " (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
-        )
-        connection.execute(
-            "CREATE UNIQUE INDEX IF NOT EXISTS idx__sqlite_migrations_migration_set_name"
-            " ON _sqlite_migrations (migration_set, name)"
-        )
-        for name, statements in missing:
-            for statement in statements():
-                connection.execute(statement)
-            connection.execute(
-                "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)",
-                (SET, name, now.isoformat()),
-            )
+        known.apply(Database(connection, recursive_triggers=False, execute_plugins=False))
     except BaseException:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def _step(statements: Callable[[], list[str]]) -> Callable[[Database], None]:
+    def run(db: Database) -> None:
+        for statement in statements():
+            db.execute(statement)
+
+    return run
 
 
 @contextmanager

@@ -22,4 +22,4 @@ def named(name: str, topic: Topic | None) -> Node | str:
         return f"the topic has no concept called {name!r} (`karabakh topic find` looks for one)"
     if found.kind not in RECORDED:
         return f"{name!r} only helps to judge stories, and where it stands in them is not stored; search for the words"
-    return Concept(found.id)
+    return Concept(found.id, found.label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
@@ -149,14 +149,15 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept of the topic, under whichever of its names it is mentioned."""
+    """A concept of the topic, under whichever of its names it is mentioned. `label` is what a reader is shown."""
 
     id: str
+    label: str = field(default="", compare=False)
 
     def why(self, seen: Searchable) -> Why | None:
         for mention in seen.article.mentions:
             if mention.concept == self.id:
-                return (f'{mention.field} names {self.id} as "{mention.surface}"',)
+                return (f'{mention.field} names {self.label or self.id} as "{mention.surface}"',)
         return None
 
     def __str__(self) -> str:

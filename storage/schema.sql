@@ -291,9 +291,10 @@ CREATE TABLE run (
 CREATE VIEW story AS
 SELECT
     article.id, article.published, article.first_seen, article.outlet, outlet.name AS outlet_name, outlet.side,
-    article.language, article.title, article.canonical_url AS url, article.outcome AS verdict, article.score,
+    article.language, article.title, article.final_url AS url, article.outcome AS verdict, article.score,
     (SELECT group_concat(value, '; ') FROM json_each(article.reasons)) AS reasons,
     (SELECT group_concat(value, ', ') FROM json_each(article.authors)) AS authors,
     article.credit_name AS credit, article.dateline, article.summary, article.body, article.revision,
+    article.canonical_url,
     article.sort_at AS time
 FROM article JOIN outlet ON outlet.id = article.outlet

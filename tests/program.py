@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # seconds; nothing here takes a third of that on a slow machine
 
 
-def configuration(folder: Path, newsroom: Newsroom, more: str = "", fetching: str = "") -> Path:
+def configuration(folder: Path, newsroom: Newsroom, more: str = "", timeout: float = 5.0) -> Path:
     """A config.toml that polls nothing but the newsroom, as fast as it answers."""
     path = folder / "config.toml"
     path.write_text(
@@ -27,10 +27,9 @@ path = "karabakh.sqlite"
 [fetching]
 polls_per_day = 43200
 delay_seconds = 0.01
-timeout_seconds = 5.0
+timeout_seconds = {timeout}
 per_host = 4
 workers = 2
-{fetching}
 {more}
 {config_fragment(newsroom)}""",
         "utf-8",

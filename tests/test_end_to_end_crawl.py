@@ -49,7 +49,7 @@ def test_every_story_that_was_there_is_stored_once_with_the_right_verdict(
     config, newsroom, log = crawled
     there = [story for story in newsroom.stories if story.appears_after == 0]
     expected = {(s.outlet, s.canonical_url, "relevant" if s.relevant else "not") for s in there}
-    stored = [(row["outlet"], row["url"], row["verdict"]) for row in found(config)]
+    stored = [(row["outlet"], row["canonical_url"], row["verdict"]) for row in found(config)]
 
     assert set(stored) >= expected, log
     assert len(stored) == len(set(stored))
@@ -131,7 +131,7 @@ def test_the_plain_sqlite_command_reads_the_view(crawled: tuple[Path, Newsroom, 
 
 def test_two_crawls_at_once_share_the_sources_and_poll_none_twice(tmp_path: Path) -> None:
     with Newsroom(press=many(6, 10)) as newsroom:
-        config = configuration(tmp_path, newsroom, fetching="").rename(tmp_path / "both.toml")
+        config = configuration(tmp_path, newsroom).rename(tmp_path / "both.toml")
         text = config.read_text("utf-8").replace("polls_per_day = 43200", "polls_per_day = 96")
         config.write_text(text, "utf-8")
         both = [subprocess.Popen(command(config, "crawl"), cwd=ROOT) for _ in range(2)]

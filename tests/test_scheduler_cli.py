@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from scheduler.cli import karabakh as program
+from scheduler.cli import main
 from storage import Store
 from tests.program import ROOT, karabakh
 
@@ -82,17 +84,21 @@ def test_a_newer_database_is_left_alone(config: Path) -> None:
     assert before == path.read_bytes()
 
 
-def test_a_locked_database_is_said_and_can_be_tried_again(config: Path) -> None:
+def test_a_locked_database_is_said_and_can_be_tried_again(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = config.parent / "k.sqlite"
     Store.open(path).close()
-    holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("BEGIN EXCLUSIVE")
-    done = karabakh(config, "alerts", "retry")
-    holder.execute("ROLLBACK")
-    holder.close()
+    impatient = partial(Store.open, busy_seconds=0.05)
+    monkeypatch.setattr(Store, "open", impatient)
+    monkeypatch.setattr("sys.argv", ["karabakh", "--config", str(config), "alerts", "retry"])
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(SystemExit) as ended:
+            main()
 
-    assert done.returncode == 75
-    assert "is locked by another process" in done.stderr
+    assert ended.value.code == 75
+    assert "is locked by another process" in capsys.readouterr().err
 
 
 def test_every_part_s_mistakes_are_reported_at_once(config: Path) -> None:

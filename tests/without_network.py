@@ -70,13 +70,13 @@ def main(folder: Path) -> None:
     network(up=True)
     stages: dict[str, Any] = {}
     with Newsroom(press=many(4, 10)) as newsroom:
-        config = configuration(folder, newsroom)
+        config = configuration(folder, newsroom, timeout=1.0)
         database = folder / "karabakh.sqlite"
         with daemon(config) as process:
             stages["before"] = until(lambda: seen(database)["stories"] == 40), seen(database)
             network(up=False)
             stages["away"] = until(lambda: "network" in seen(database)["conditions"]), seen(database)
-            time.sleep(3)  # polls that fall due in the meantime must blame nobody either
+            time.sleep(2)  # polls that fall due in the meantime must blame nobody either
             stages["still away"] = True, seen(database)
             crawled = karabakh(config, "crawl", "--all")
             stages["crawl"] = crawled.returncode, crawled.stderr
