@@ -6,6 +6,7 @@ A worker that exceeds its time or its memory is ended alone; its page is counted
 from __future__ import annotations
 
 import asyncio
+import math
 import multiprocessing
 import os
 import resource
@@ -79,6 +80,15 @@ def _prepare(topic: Topic, rules: Mapping[str, OutletRules]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (READ_MEMORY, READ_MEMORY))
     _Worker.topic = topic
     _Worker.rules = rules
+
+
+def _in_time(work: Callable[[Job], Result], job: Job, seconds: int) -> Result:
+    """A parent that was killed cuts nothing off any more: the alarm then ends this worker, even deaf in C code."""
+    signal.alarm(seconds)
+    try:
+        return work(job)
+    finally:
+        signal.alarm(0)
 
 
 def _work(job: PageJob) -> Judged | Refused:
@@ -165,7 +175,8 @@ class ReadingPool:
             if not self._pool.active:  # an idle worker that is killed breaks the pool for good
                 self.close()
                 self._pool = self._open()
-            future = self._pool.schedule(work, args=(job,), timeout=READ_SECONDS)
+            own_end = math.ceil(2 * READ_SECONDS)
+            future = self._pool.schedule(_in_time, args=(work, job, own_end), timeout=READ_SECONDS)
             try:
                 result: Result = await asyncio.wrap_future(future)
             except TimeoutError:

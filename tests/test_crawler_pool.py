@@ -213,3 +213,45 @@ def test_nothing_is_left_running_and_nothing_is_said(tmp_path: Path) -> None:
     deadline = time.monotonic() + 5
     while any(Path(f"/proc/{one}").exists() for one in started):
         assert time.monotonic() < deadline, "processes outlive the program"
+
+
+HANGING = """
+import asyncio, sys
+sys.path.insert(0, {root!r})
+from tests.test_crawler_pool import descendants, feed_job, hang, own_process
+from crawler import pool as module
+from topic import load
+
+async def main():
+    pool = module.ReadingPool(1, load(), {{}})
+    print(await pool._run(own_process, feed_job()), flush=True)
+    module.READ_SECONDS = 1.5
+    await pool._run(hang, feed_job())
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_a_worker_that_hangs_does_not_outlive_a_killed_program_for_long(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(HANGING.format(root=str(ROOT)))
+    with subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        worker_id = int(process.stdout.readline())
+        before = cpu_ticks(worker_id)
+        while cpu_ticks(worker_id) < before + 50:  # it has come to hang: half a second of CPU time
+            assert process.poll() is None
+        process.kill()
+    deadline = time.monotonic() + 15
+    while cpu_ticks(worker_id) >= 0:
+        assert time.monotonic() < deadline, "the worker hangs on"
+
+
+def cpu_ticks(process: int) -> int:
+    """-1 when it is no more."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return -1
+    return -1 if fields[2] == "Z" else int(fields[13])
