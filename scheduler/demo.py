@@ -6,6 +6,7 @@ It looks at the database as any other program may, and its listener receives not
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -191,4 +192,10 @@ def _close(database: Path, config: Path, screen: Screen, say: Say) -> None:
         "show 1",
         "alerts history",
     ):
-        say(f"  karabakh --config {config} {command}")
+        say(f"  {_program()} --config {config} {command}")
+
+
+def _program() -> str:
+    """The command as it was typed: `make demo` has it in an environment that no shell knows of."""
+    typed = sys.argv[0]
+    return typed if Path(typed).name == "karabakh" and typed != shutil.which("karabakh") else "karabakh"

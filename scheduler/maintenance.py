@@ -11,10 +11,13 @@ from storage.store import Store
 
 log = logging.getLogger(__name__)
 
+FOR_EVER = timedelta(days=365 * 100)
+
 
 def apply_retention(store: Store, keep: KeepConfig, now: datetime) -> None:
     dropped = store.drop_old_bodies(relevant=_days(keep.relevant_days), other=_days(keep.other_days), now=now)
-    pruned = 0 if not keep.polls_days else store.prune_polls(now - timedelta(days=keep.polls_days))
+    # Called even to keep every poll: it also drops the changes that all steps downstream have handled.
+    pruned = store.prune_polls(now - (_days(keep.polls_days) or FOR_EVER))
     log.info("retention: bodies_dropped=%s polls_pruned=%s", dropped, pruned)
 
 
