@@ -58,11 +58,17 @@ def test_every_story_that_was_there_is_stored_once_with_the_right_verdict(
 def test_a_word_is_found_in_each_script(crawled: tuple[Path, Newsroom, str]) -> None:
     config, newsroom, _ = crawled
 
-    for language in ("en", "ru", "hy", "az", "tr"):
+    for language in ("en", "ru", "hy", "az", "tr", "ka"):
         story = next(s for s in newsroom.stories if s.language == language and s.appears_after == 0 and not s.hostile)
         word = max(story.title.replace("«", " ").replace("»", " ").split(), key=len).strip(",.:;“”\"'")
 
         assert story.title in {row["title"] for row in found(config, f'"{word}"')}
+
+
+def test_a_place_is_found_in_four_scripts_at_once(crawled: tuple[Path, Newsroom, str]) -> None:
+    languages = {row["language"] for row in found(crawled[0], "@nagorno_karabakh OR @stepanakert OR @karabakh")}
+
+    assert languages >= {"en", "az", "ru", "hy", "ka"}
 
 
 def test_a_second_crawl_asks_conditionally_and_stores_nothing_twice(crawled: tuple[Path, Newsroom, str]) -> None:

@@ -60,7 +60,7 @@ def test_each_feed_parses_and_holds_every_story_of_its_section_newest_first(outl
 
 def test_every_format_and_language_is_there() -> None:
     assert {"rss", "rdf", "atom", "json", "html"} == {feed.format for one in PRESS.values() for feed in one.feeds}
-    assert {"en", "ru", "hy", "az", "tr"} == {language for one in ANSWERING for language in one.languages}
+    assert {"en", "ru", "hy", "az", "tr", "ka"} == {language for one in ANSWERING for language in one.languages}
     assert len({one.host for one in PRESS.values()}) == len(PRESS) >= 8
     assert all(one.host.endswith(".test") for one in PRESS.values())
 
@@ -87,7 +87,8 @@ def test_each_page_shows_title_and_text_among_boilerplate(outlet: Outlet) -> Non
 
         assert f"{title}</h1>" in html
         assert all(paragraph in html for paragraph in body.split("\n\n"))
-        assert all(words(outlet.languages[0])[key] in html for key in ("policy", "share", "related", "rights"))
+        around = words(story.language or outlet.languages[0])
+        assert all(around[key] in html for key in ("policy", "share", "related", "rights"))
 
 
 def test_the_northern_feed_and_pages_are_windows_1251() -> None:
