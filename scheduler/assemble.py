@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 
 from alerts.freshness import FreshnessLimits
 from alerts.rules import ChannelSpec, Rule, RuleSpec, SpecErrors, compile_rules
 from scheduler.config import Config, folder_of
 from scheduler.config_file import ConfigError, LoadedConfig
-from scheduler.timetable import schedule_mistakes
 from topic import Topic, load
 from topic.errors import TopicErrors
 
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-VERSION = version("karabakh-monitor")
 NO_CONTACT = (
     "fetching.contact is empty: outlets cannot tell whom to turn to; set it to an e-mail address or page of yours"
 )
@@ -55,6 +52,7 @@ class Parts:
 def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
     from alerts.channels import open_channels
     from crawler.catalogue import CatalogueError, load_catalogue
+    from scheduler.timetable import schedule_mistakes
 
     values, chosen = loaded.values, loaded.values.sources
     where = f"{loaded.path or 'configuration'}: "
@@ -120,12 +118,14 @@ def channel_specs(values: Config) -> tuple[ChannelSpec, ...]:
 
 def hub_settings(values: Config) -> HubSettings:
     """Raises ValueError for a [network] that reaches past loopback."""
+    from importlib.metadata import version
+
     from crawler.guard import GuardRules
     from crawler.settings import HubSettings, user_agent
 
     fetching = values.fetching
     return HubSettings(
-        user_agent=user_agent(VERSION, fetching.contact),
+        user_agent=user_agent(version("karabakh-monitor"), fetching.contact),
         delay_seconds=fetching.delay_seconds,
         per_host=fetching.per_host,
         concurrency=fetching.concurrency,

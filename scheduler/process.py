@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from storage.text import printable
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -50,6 +52,8 @@ def start_log(level: int) -> None:
 
 def under_reactor(make: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
     """Runs `make(stop)`. SIGTERM or SIGINT sets `stop`; a second one ends the process at once."""
+    import asyncio
+
     from crawler.hub import run
 
     async def main() -> T:

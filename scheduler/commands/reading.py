@@ -82,10 +82,11 @@ def search(
     terms += [f"verdict:{verdict}"] if verdict != "any" else []
     typed = " ".join(query)
     text = " ".join([f"({typed})" if typed and terms else typed, *terms]).strip()
+    topic, now = topic_of(loaded), utc_now()
     if typed:
-        parse(typed, now=utc_now(), topic=topic_of(loaded))  # so that an error's column counts in what was typed
+        parse(typed, now=now, topic=topic)  # so that an error's column counts in what was typed
     with Reader.open(loaded.database) as reader:
-        found = parse(text, now=utc_now(), topic=topic_of(loaded)) if text else None
+        found = parse(text, now=now, topic=topic) if text else None
         stories = reader.search(found, limit=limit, sort="relevance" if sort == "relevance" else "newest")
     if not stories and form == "table":
         click.echo("no story matches", err=True)
