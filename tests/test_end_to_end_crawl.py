@@ -12,19 +12,8 @@ import pytest
 from scheduler.newsroom.listener import Listener
 from scheduler.newsroom.many import many
 from scheduler.newsroom.newsroom import Newsroom
+from tests.kills import DESK
 from tests.program import PATIENCE, ROOT, command, configuration, karabakh
-
-DESK = """
-[[channels]]
-name = "desk"
-kind = "webhook"
-url = "{url}"
-
-[[alerts]]
-name = "all of it"
-query = "NOT zzzz"
-channels = ["desk"]
-"""
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import random
 import signal
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,8 +17,8 @@ from scheduler.newsroom.many import many
 from scheduler.newsroom.newsroom import Newsroom
 from storage.errors import StorageError
 from storage.reader import Reader
+from tests.kills import DESK, Remains, kill_again_and_again
 from tests.program import PATIENCE, configuration, daemon, karabakh
-from tests.test_end_to_end_crawl import DESK
 
 
 def until(true: Callable[[], bool], what: str) -> None:
@@ -50,36 +47,13 @@ def count(config: Path) -> int:
         return 0
 
 
-def more_than(config: Path, before: int) -> bool:
-    return count(config) > min(before, 6 * 40 - 1)
-
-
 def test_ten_kills_in_mid_crawl_lose_no_story_and_no_notice_and_store_none_twice(tmp_path: Path) -> None:
-    draw = random.Random(7)
-    with Newsroom(press=many(6, 40)) as newsroom, Listener() as listener:
-        config = configuration(tmp_path, newsroom, DESK.format(url=listener.url))
-        for kill in range(10):
-            with daemon(config) as process:
-                before = count(config)
-                until(partial(more_than, config, before), "a story is stored")
-                time.sleep(draw.uniform(0, 0.3))
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait(PATIENCE)
-            assert len(stored(config)) == len(set(stored(config))), f"after kill {kill + 1}"
-        done = karabakh(config, "crawl", "--all")
-        titles = stored(config)
-        notices = Counter(notice["key"] for notice in listener.notices)
-        relevant = {s.title for s in newsroom.stories if s.relevant}
-        with Reader.open(config.parent / "karabakh.sqlite") as reader:
-            made = reader.notices(limit=10_000)
+    """`python -m tests.kills` does a hundred."""
+    found = kill_again_and_again(tmp_path, 10)
 
-    assert done.returncode == 0, done.stderr
-    assert sorted(s.title for s in newsroom.stories) == sorted(titles)
-    assert relevant == {notice.title for notice in made}
-    assert {n.state for n in made} <= {"sent", "held"}
-    # A kill between sending and marking sends once more, under the same key: the receiver can tell.
-    assert {n.key for n in made if n.state == "sent"} == set(notices)
-    assert len(made) == len({(n.rule, n.article_id, n.channel) for n in made})
+    assert found.repeats <= 10
+    assert replace(found, repeats=0, last="") == Remains(), found
+    assert found.last == "exit 0: "
 
 
 def test_a_signal_drains_within_ten_seconds_and_loses_nothing(tmp_path: Path) -> None:
