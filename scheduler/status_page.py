@@ -1,4 +1,4 @@
-"""`karabakh status` as a page for people and as a value for programs. Pure."""
+"""`karabakh status` as a page for people and as a value for programs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 from scheduler.assemble import NO_CONTACT
 from scheduler.config_file import LoadedConfig
+from scheduler.lease_owner import is_dead
 from scheduler.render import ago, table
-from storage.reader import SourceStatus, Status
+from storage.reader import Run, SourceStatus, Status
 from storage.text import printable
 
 # A daemon polls within seconds of the time; a source that waits longer than this has nobody who polls it.
@@ -68,8 +69,7 @@ def _lines(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig,
     for condition in found.conditions:
         yield f"now        {condition.text} (since {ago(condition.since, now)})"
     for run in found.runs[:3]:
-        ended = f"ended {ago(run.ended, now)}: {run.summary}" if run.ended else "has not ended (or was cut off)"
-        yield f"run        {run.command}, begun {ago(run.started, now)}; {ended}"
+        yield f"run        {run.command}, begun {ago(run.started, now)}; {_end_of(run, now)}"
     if not _contact(loaded):
         yield f"note       {NO_CONTACT}"
     troubled = _troubled(sources, now)
@@ -79,6 +79,12 @@ def _lines(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig,
         yield table(rows, ("source", "state", "failures", "last good", "problem"))
         if len(troubled) > SHOWN:
             yield f"… and {len(troubled) - SHOWN} more (karabakh sources list)"
+
+
+def _end_of(run: Run, now: datetime) -> str:
+    if run.ended:
+        return f"ended {ago(run.ended, now)}: {run.summary}"
+    return "was cut off" if is_dead(run.owner) else "goes on"
 
 
 def _counted(counts: Any) -> str:
