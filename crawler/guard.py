@@ -19,6 +19,8 @@ LONGEST_URL = 8000
 # Addresses that count as global and are not for us: Azure's metadata and name server, and the protocol assignments of
 # RFC 6890 (Oracle's metadata service sits there), most of which Python before 3.11.10 and 3.12.4 takes for global.
 _NOT_PUBLIC = (ip_network("168.63.129.16/32"), ip_network("192.0.0.0/24"))
+# Tunnels (Teredo, 6to4) hide an IPv4 address; no outlet lives in one, and Pythons differ on whether they are global.
+_TUNNELS = (ip_network("2001::/32"), ip_network("2002::/16"))
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: the last four bytes are the IPv4 address that is reached
 _DELIMITERS = frozenset('/?#@\\<>^|"`{}')
 _UNICAST_V6 = ip_network("2000::/3")  # RFC 4291: what has been given out for global use
@@ -114,7 +116,7 @@ def may_connect(address: IPv4Address | IPv6Address, rules: GuardRules) -> bool:
             return may_connect(inner, rules)
     if address.is_loopback:
         return any(address.version == network.version and address in network for network in rules.networks())
-    if any(address.version == network.version and address in network for network in _NOT_PUBLIC):
+    if any(address.version == network.version and address in network for network in (*_NOT_PUBLIC, *_TUNNELS)):
         return False
     if isinstance(address, IPv6Address) and address not in _UNICAST_V6:
         return False
@@ -125,4 +127,4 @@ def may_connect(address: IPv4Address | IPv6Address, rules: GuardRules) -> bool:
 def _inner(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
+    return address.ipv4_mapped
