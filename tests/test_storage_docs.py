@@ -113,7 +113,9 @@ def test_each_recipe_gives_the_answer_that_the_document_shows(
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    """With the commands that stand beside this Python (Datasette), and no plugin or setting of the machine's owner."""
+    beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": beside, "PYTHONIOENCODING": "utf-8", "DATASETTE_LOAD_PLUGINS": ""}
 
 
 def test_the_document_has_recipes() -> None:
