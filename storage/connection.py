@@ -55,7 +55,8 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         # A WAL file's reader needs its -shm file, which a read-only folder refuses; without a -wal nothing can change.
         cannot = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
-        if not cannot or path.with_name(path.name + "-wal").exists():
+        log = path.with_name(path.name + "-wal")
+        if not cannot or (log.exists() and log.stat().st_size):  # a reader may leave an empty one behind
             raise
         return _probed(path, "immutable=1", busy_seconds)
 

@@ -118,6 +118,19 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseStats:
+    """What the file holds. `free_bytes` of `database_bytes` are taken by nothing: SQLite fills them before it grows."""
+
+    schema_version: str
+    database_bytes: int
+    free_bytes: int
+    wal_bytes: int  # of the write-ahead log beside it, not yet folded back
+    oldest: datetime | None  # the story whose time (published, else first seen) is the earliest
+    newest: datetime | None
+    rows: Mapping[str, int]  # by table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeRecord:
     """A row of the outbox with the story it is about. `held` says why it was never sent."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from storage.migrations import applied
-from storage.read_records import EntryRecord, NoticeRecord, Revision, Run, SourceStatus, Status
+from storage.read_records import DatabaseStats, EntryRecord, NoticeRecord, Revision, Run, SourceStatus, Status
 from storage.records import Condition, OutletRow
 from storage.values import moment, moment_or_none, stamp, unlisted
 
 RUNS_SHOWN = 10
+_PAGES = ("page_count", "freelist_count", "page_size")
 
 
 def entries_at(db: sqlite3.Connection, canonical_url: str) -> list[EntryRecord]:
@@ -134,6 +136,25 @@ def status(db: sqlite3.Connection, now: datetime, overdue: timedelta) -> Status:
         runs=_runs(db),
         schema_version=applied(db)[-1],
         database_bytes=db.execute("PRAGMA page_count").fetchone()[0] * db.execute("PRAGMA page_size").fetchone()[0],
+    )
+
+
+def stats(db: sqlite3.Connection, path: Path) -> DatabaseStats:
+    names = db.execute(
+        """SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+             AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'article\\_fts%' ESCAPE '\\' ORDER BY name"""
+    ).fetchall()
+    oldest, newest = db.execute("SELECT min(sort_at), max(sort_at) FROM article").fetchone()
+    pages, free, size = (db.execute(f"PRAGMA {name}").fetchone()[0] for name in _PAGES)
+    log = path.with_name(path.name + "-wal")
+    return DatabaseStats(
+        schema_version=applied(db)[-1],
+        database_bytes=pages * size,
+        free_bytes=free * size,
+        wal_bytes=log.stat().st_size if log.exists() else 0,
+        oldest=moment_or_none(oldest),
+        newest=moment_or_none(newest),
+        rows={name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in names},  # noqa: S608
     )
 
 

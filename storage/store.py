@@ -12,7 +12,7 @@ from typing import Self
 
 from storage import articles, entries, outbox, retention, sources, stored
 from storage.article import Article, StoredArticle
-from storage.connection import BUSY_SECONDS, open_writer, reading, writing
+from storage.connection import BUSY_SECONDS, open_reader, open_writer, reading, writing
 from storage.errors import StorageError, translated
 from storage.records import (
     Change,
@@ -46,6 +46,12 @@ class Store:
         `busy_seconds`: how long a method waits for another process's write before it raises DatabaseLocked.
         """
         return cls(open_writer(path, busy_seconds), path)
+
+    @classmethod
+    def open_existing(cls, path: Path) -> Self:
+        """Makes and migrates nothing: raises StorageError where `Reader.open` does."""
+        open_reader(path, BUSY_SECONDS).close()
+        return cls.open(path)
 
     def close(self) -> None:
         self._db.close()

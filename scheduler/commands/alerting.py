@@ -8,7 +8,6 @@ from alerts.rules import RuleSpec, compile_rules
 from scheduler.assemble import rule_specs, utc_now
 from scheduler.cli import configuration, form_option
 from scheduler.commands.reading import SEARCH_COLUMNS, topic_of
-from scheduler.process import EXIT_FAILED
 from scheduler.render import render, story_row
 
 HISTORY_COLUMNS = ("created", "rule", "channel", "state", "attempts", "article", "title")
@@ -118,11 +117,7 @@ def retry(ctx: click.Context) -> None:
     Example:
       karabakh alerts retry
     """
-    from storage import Store
+    from storage.store import Store
 
-    loaded = configuration(ctx)
-    if not loaded.database.exists():
-        click.echo("there is no database yet", err=True)
-        ctx.exit(EXIT_FAILED)
-    with Store.open(loaded.database) as store:
+    with Store.open_existing(configuration(ctx).database) as store:
         click.echo(f"{store.retry_dead(utc_now())} notices are to be sent again")
