@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -39,6 +39,7 @@ class OwnSource:
     side: str = ""
     languages: tuple[str, ...] = ()
     zone: str = "UTC"
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Catalogue:
         if one.kind not in KINDS:
             yield f"kind: {one.kind!r} is not one of {', '.join(KINDS)}"
         else:
-            yield from (f"kind: {said}; such a source belongs in a catalogue" for said in option_mistakes(one.kind, {}))
+            yield from (f"options: {said}" for said in option_mistakes(one.kind, one.options))
         yield from (
             f"languages: {tag!r} is no BCP 47 language such as hy or az"
             for tag in one.languages
@@ -116,7 +117,14 @@ class Catalogue:
         outlet = next((known for known in self.outlets if known.id == one.outlet), None)
         languages = one.languages or (outlet.languages if outlet else ())
         source = SourceRow(
-            id=one.id, outlet=one.outlet, kind=one.kind, url=one.url, languages=languages, enabled=True, ship="own"
+            id=one.id,
+            outlet=one.outlet,
+            kind=one.kind,
+            url=one.url,
+            languages=languages,
+            enabled=True,
+            ship="own",
+            options=one.options,
         )
         if outlet is not None:
             return replace(self, sources=(*self.sources, source))

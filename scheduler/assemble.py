@@ -100,6 +100,7 @@ def own_sources(values: Config) -> tuple[OwnSource, ...]:
             side=one.side,
             languages=one.languages,
             zone=one.zone,
+            options=one.options,
         )
         for one in values.sources.own
     )

@@ -72,6 +72,7 @@ class OwnSourceConfig:
     side: str = ""
     languages: tuple[str, ...] = ()
     zone: Zone = "UTC"
+    options: Mapping[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, config=STRICT)
