@@ -13,13 +13,14 @@ from crawler.catalogue_file import (
     LANGUAGES,
     CatalogueError,
     OutletEntry,
+    RouteEntry,
     credit_keys,
     option_mistakes,
     read_folder,
 )
 from crawler.kinds import KINDS
 from crawler.rules import OutletRules
-from storage.records import OutletRow, SourceRow
+from storage.records import OutletRow, Route, SourceRow
 from topic import fold
 
 __all__ = ["Catalogue", "CatalogueError", "OwnSource", "load_catalogue"]
@@ -40,6 +41,7 @@ class OwnSource:
     languages: tuple[str, ...] = ()
     zone: str = "UTC"
     options: Mapping[str, str] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ class Catalogue:
     ) -> tuple[SourceRow, ...]:
         """All sources, switched on or off as the operator's lists of source and outlet ids say.
 
-        An outlet in `on` switches on its sources but the fallbacks, in `off` all of them; a source named itself goes
-        before its outlet. With `only`, everything that it does not name is off: of an outlet in it the sources that
-        are on are polled, or all but the fallbacks when none is. Raises CatalogueError for ids that nobody has.
+        An outlet in `on` switches all its sources on, in `off` all of them off; a source named itself goes before its
+        outlet. With `only`, everything that it does not name is off: of an outlet in it the sources that are on are
+        polled, or all when none is. Raises CatalogueError for ids that nobody has.
         """
         mistakes = [one for name, ids in (("on", on), ("off", off), ("only", only)) for one in self._unknown(name, ids)]
         mistakes += [f"sources: {one!r} is in both on and off" for one in sorted(set(on) & set(off))]
@@ -95,8 +97,8 @@ class Catalogue:
             for source in self.sources
             if source.url == one.url
         )
-        if urlsplit(one.url).scheme not in {"http", "https"} or not urlsplit(one.url).hostname:
-            yield f"url: {one.url!r} is no address that begins with http:// or https://"
+        yield from _url_mistakes(one.url)
+        yield from self._route_mistakes(one)
         if one.kind not in KINDS:
             yield f"kind: {one.kind!r} is not one of {', '.join(KINDS)}"
         else:
@@ -113,6 +115,19 @@ class Catalogue:
             if one.side and one.side not in self.sides:
                 yield f"side: {one.side!r} is not one of {', '.join(self.sides)}"
 
+    def _route_mistakes(self, one: OwnSource) -> Iterator[str]:
+        known = {source.url for source in self.sources} | {one.url}
+        for number, way in enumerate(one.routes, 1):
+            said = [*_url_mistakes(way.url)]
+            if way.url in known:
+                said.append(f"url: {way.url} is a source or another route already")
+            if way.kind not in KINDS:
+                said.append(f"kind: {way.kind!r} is not one of {', '.join(KINDS)}")
+            else:
+                said += (f"options: {mistake}" for mistake in option_mistakes(way.kind, way.options))
+            known.add(way.url)
+            yield from (f"routes {number}.{mistake}" for mistake in said)
+
     def _with(self, one: OwnSource) -> Catalogue:
         outlet = next((known for known in self.outlets if known.id == one.outlet), None)
         languages = one.languages or (outlet.languages if outlet else ())
@@ -125,6 +140,7 @@ class Catalogue:
             enabled=True,
             ship="own",
             options=one.options,
+            routes=one.routes,
         )
         if outlet is not None:
             return replace(self, sources=(*self.sources, source))
@@ -178,7 +194,7 @@ def _enabled(source: SourceRow, on: set[str], off: set[str]) -> bool:
         return source.id in on
     if source.outlet in off:
         return False
-    return source.enabled or (source.outlet in on and source.ship != "fallback")
+    return source.enabled or source.outlet in on
 
 
 def _only(sources: tuple[SourceRow, ...], only: set[str], off: set[str]) -> tuple[SourceRow, ...]:
@@ -188,10 +204,7 @@ def _only(sources: tuple[SourceRow, ...], only: set[str], off: set[str]) -> tupl
             one,
             enabled=one.id not in off
             and one.outlet not in off
-            and (
-                one.id in only
-                or (one.outlet in only and (one.enabled if one.outlet in is_on else one.ship != "fallback"))
-            ),
+            and (one.id in only or (one.outlet in only and (one.enabled or one.outlet not in is_on))),
         )
         for one in sources
     )
@@ -225,6 +238,15 @@ def _outlet_row(one: OutletEntry) -> OutletRow:
     )
 
 
+def _url_mistakes(url: str) -> Iterator[str]:
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        yield f"url: {url!r} is no address that begins with http:// or https://"
+
+
+def _route(way: RouteEntry) -> Route:
+    return Route(kind=way.kind, url=way.url, user_agent=way.user_agent, options=way.options, mirror_of=way.mirror_of)
+
+
 def _source_rows(outlet: OutletEntry) -> Iterator[SourceRow]:
     for one in outlet.sources:
         yield SourceRow(
@@ -238,4 +260,5 @@ def _source_rows(outlet: OutletEntry) -> Iterator[SourceRow]:
             note=one.note,
             user_agent=one.user_agent,
             options=one.options,
+            routes=tuple(_route(way) for way in one.routes),
         )

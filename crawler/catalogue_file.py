@@ -94,15 +94,27 @@ Languages = Annotated[tuple[Annotated[str, AfterValidator(_language)], ...], Fie
 
 
 @dataclass(frozen=True, config=STRICT)
+class RouteEntry:
+    """A second way to the stories of a source."""
+
+    kind: Annotated[str, AfterValidator(_kind)]
+    url: Url
+    user_agent: Text | None = None
+    options: Mapping[str, str] = Field(default_factory=dict)
+    mirror_of: Annotated[str, AfterValidator(_host)] | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
 class SourceEntry:
     id: Id
     kind: Annotated[str, AfterValidator(_kind)]
     url: Url
     languages: Languages
-    ship: Literal["on", "optional", "fallback"]
+    ship: Literal["on", "optional"]
     note: Text
     user_agent: Text | None = None
     options: Mapping[str, str] = Field(default_factory=dict)
+    routes: tuple[RouteEntry, ...] = ()
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -204,9 +216,11 @@ def _inside(raw: Any, step: int | str) -> Any:
 
 def _contradictions(read: CatalogueFiles) -> Iterator[str]:
     sources = [(f"{name}: source {one.id}", one) for name, outlet in read.outlets for one in outlet.sources]
+    routes = [(f"{where}.routes {n}", way) for where, one in sources for n, way in enumerate(one.routes, 1)]
+    ways: list[tuple[str, SourceEntry | RouteEntry]] = [*sources, *routes]
     yield from _twice((f"{name}: outlet", outlet.id) for name, outlet in read.outlets)
     yield from _twice((f"{one.split(': ')[0]}: source", source.id) for one, source in sources)
-    yield from _twice((where, source.url) for where, source in sources)
+    yield from _twice((where, way.url) for where, way in ways)
     yield from _twice((f"{name}: outlet {one.id}: hosts", host) for name, one in read.outlets for host in one.hosts)
     names = ((f"{name}: outlet {one.id}", key) for name, one in read.outlets for key in credit_keys(one))
     yield from _twice(names)
@@ -214,10 +228,21 @@ def _contradictions(read: CatalogueFiles) -> Iterator[str]:
         if outlet.side not in read.sides:
             known = ", ".join(read.sides) or "none: no file has [[sides]]"
             yield f"{name}: outlet {outlet.id}.side: {outlet.side!r} is not one of the sides ({known})"
-    for where, source in sources:
-        if source.url in read.left_out:
-            yield f"{where}.url: {source.url} is left out ({read.left_out[source.url]})"
-        yield from (f"{where}.options: {one}" for one in option_mistakes(source.kind, source.options))
+        yield from (f"{name}: {said}" for said in _mirror_mistakes(outlet))
+    for where, way in ways:
+        if way.url in read.left_out:
+            yield f"{where}.url: {way.url} is left out ({read.left_out[way.url]})"
+        yield from (f"{where}.options: {one}" for one in option_mistakes(way.kind, way.options))
+
+
+def _mirror_mistakes(outlet: OutletEntry) -> Iterator[str]:
+    """A mirror and what it repeats are hosts of one outlet, so that nobody else can claim the mirror's stories."""
+    for source in outlet.sources:
+        for number, way in enumerate(source.routes, 1):
+            hosts = [way.mirror_of, (urlsplit(way.url).hostname or "").removeprefix("www.")] if way.mirror_of else []
+            for host in hosts:
+                if host not in outlet.hosts:
+                    yield f"source {source.id}.routes {number}: {host} is not among the hosts of outlet {outlet.id}"
 
 
 def _twice(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -89,6 +89,7 @@ def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
 
 def own_sources(values: Config) -> tuple[OwnSource, ...]:
     from crawler.catalogue import OwnSource
+    from storage.records import Route
 
     return tuple(
         OwnSource(
@@ -101,6 +102,16 @@ def own_sources(values: Config) -> tuple[OwnSource, ...]:
             languages=one.languages,
             zone=one.zone,
             options=one.options,
+            routes=tuple(
+                Route(
+                    kind=way.kind,
+                    url=way.url,
+                    user_agent=way.user_agent or None,
+                    options=way.options,
+                    mirror_of=way.mirror_of or None,
+                )
+                for way in one.routes
+            ),
         )
         for one in values.sources.own
     )

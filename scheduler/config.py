@@ -63,6 +63,17 @@ class NetworkConfig:
 
 
 @dataclass(frozen=True, config=STRICT)
+class RouteConfig:
+    """Another way to the stories of a source, tried when those before it fail."""
+
+    url: str
+    kind: str = "feed"
+    user_agent: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
+    options: Mapping[str, str] = Field(default_factory=dict)
+    mirror_of: str = ""
+
+
+@dataclass(frozen=True, config=STRICT)
 class OwnSourceConfig:
     id: Name
     url: str
@@ -73,6 +84,7 @@ class OwnSourceConfig:
     languages: tuple[str, ...] = ()
     zone: Zone = "UTC"
     options: Mapping[str, str] = Field(default_factory=dict)
+    routes: tuple[RouteConfig, ...] = ()
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -30,8 +30,22 @@ class OutletRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Another way to the stories of a source. On a mirror, `mirror_of` is the host whose addresses it repeats."""
+
+    kind: str
+    url: str
+    user_agent: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    mirror_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
-    """A source as synced from the catalogue and the operator's configuration."""
+    """A source as synced from the catalogue and the operator's configuration.
+
+    `kind`, `url`, `user_agent` and `options` are its first route; `routes` are the others, in the order to try them.
+    """
 
     id: str
     outlet: str
@@ -39,10 +53,11 @@ class SourceRow:
     url: str
     languages: tuple[str, ...]
     enabled: bool
-    ship: Literal["on", "optional", "fallback", "own"]
+    ship: Literal["on", "optional", "own"]
     note: str = ""
     user_agent: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

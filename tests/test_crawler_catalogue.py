@@ -23,10 +23,13 @@ def rows(*ships: str) -> list[dict[str, str]]:
 
 
 def test_every_known_source_that_can_be_shipped_is_in_the_catalogue_and_no_other() -> None:
-    expected = {row["feed_url"]: row["ship"] for row in rows("on", "optional", "fallback")}
+    expected = {row["feed_url"]: row["ship"] for row in rows("on", "optional")}
+    second = {row["feed_url"] for row in rows("fallback")}
+    routes = {way.url for source in CATALOGUE.sources for way in source.routes}
 
-    assert len(expected) == 196
+    assert len(expected) + len(second) == 196
     assert {source.url: source.ship for source in CATALOGUE.sources} == expected
+    assert routes == second | {f"https://news.am/{language}" for language in ("en", "hy", "ru")}
 
 
 def test_exactly_the_sources_that_ship_on_are_enabled() -> None:
@@ -47,6 +50,7 @@ def test_the_sides_of_the_source_list_are_kept() -> None:
     """But for three language services of foreign broadcasters, which stand beside their sister services."""
     moved = {"bbc-turkce", "dw-turkce", "euronews-turkce"}
     outlet = {source.url: source.outlet for source in CATALOGUE.sources}
+    outlet |= {way.url: source.outlet for source in CATALOGUE.sources for way in source.routes}
     side = {one.id: one.side for one in CATALOGUE.outlets}
     wrong = {
         outlet[row["feed_url"]]
@@ -88,6 +92,12 @@ def test_the_three_sites_with_json_inside_say_where_it_is_and_which_edition() ->
     assert embedded["civilnet-en"].options["link"] == "/{locale}/news/{article_id}"
     assert embedded["armenpress-en-armenia"].options["hits"] == "props.data.data.hits"
     assert Counter(one.outlet for one in embedded.values()) == {"armenpress": 5, "civilnet": 3, "news-am": 1}
+
+
+def test_every_second_route_is_another_way_to_an_edition_that_is_on_and_has_a_reader() -> None:
+    for source in CATALOGUE.sources:
+        for way in source.routes:
+            assert (source.ship, way.kind in KINDS) == ("on", True), source.id
 
 
 def test_a_browsers_name_is_given_only_where_an_outlet_insists() -> None:
@@ -170,7 +180,7 @@ MISTAKES = {
         "ftp://paper.test/feed",
         "paper-en.url: expected an address that begins with",
     ),
-    "ship": ('"on"', '"yes"', "paper-en.ship: input should be 'on', 'optional' or 'fallback'"),
+    "ship": ('"on"', '"yes"', "paper-en.ship: input should be 'on' or 'optional'"),
     "scope": ('"regional"', '"local"', "paper.scope: input should be 'regional' or 'general'"),
     "unknown key": ("ship =", "shipp = 1\nship =", "paper-en.shipp: unexpected keyword argument"),
     "missing key": ('note = "A test"', "", "sources paper-en.note: field required"),
@@ -181,6 +191,26 @@ MISTAKES = {
     "days": ("note =", 'options = { days = "few" }\nnote =', "paper-en.options: 'days' is not a number of days"),
     "selector": ("note =", 'options = { items = ">>" }\nnote =', "paper-en.options: 'items' is not a CSS selector: "),
     "body selector": ("scope =", 'body_selectors = ["p["]\nscope =', "paper.body_selectors 1: is not a CSS selector: "),
+    "kind of a route": (
+        "note =",
+        'routes = [{ kind = "fed", url = "https://paper.test/2" }]\nnote =',
+        "paper-en.routes 1.kind: expected one of feed, jsonfeed",
+    ),
+    "options of a route": (
+        "note =",
+        'routes = [{ kind = "embedded-json", url = "https://paper.test/2" }]\nnote =',
+        "source paper-en.routes 1.options: 'hits' is missing; kind embedded-json needs it",
+    ),
+    "a route that is the source": (
+        "note =",
+        'routes = [{ kind = "feed", url = "https://paper.test/feed" }]\nnote =',
+        "'https://paper.test/feed' is there 2 times",
+    ),
+    "a mirror of somebody else": (
+        "note =",
+        'routes = [{ kind = "feed", url = "https://mirror.test/2", mirror_of = "paper.test" }]\nnote =',
+        "source paper-en.routes 1: mirror.test is not among the hosts of outlet paper",
+    ),
     "no TOML": ("[[outlets]]", "[[outlets]", "is not TOML"),
     "left out": (
         "[[sides]]",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.catalogue import Catalogue, CatalogueError, OwnSource, load_catalogue
-from storage.records import SourceRow
+from storage.records import Route, SourceRow
 from topic import fold
 
 CATALOGUE = load_catalogue()
@@ -19,7 +19,6 @@ SHIPPED_ON = enabled(CATALOGUE)
 SWITCHES: dict[str, tuple[dict[str, tuple[str, ...]], set[str], set[str]]] = {
     "a source on": ({"on": ("armenpress-fr",)}, {"armenpress-fr"}, set()),
     "an outlet on": ({"on": ("eurasianet", "mediamax")}, {"mediamax-en", "mediamax-hy"}, set()),
-    "a fallback by name": ({"on": ("eurasianet-en-feed",)}, {"eurasianet-en-feed"}, set()),
     "a source off": ({"off": ("tass-ru",)}, set(), {"tass-ru"}),
     "an outlet off": ({"off": ("tass",)}, set(), {"tass-ru", "tass-en"}),
     "a source goes before its outlet": ({"off": ("tass",), "on": ("tass-en",)}, set(), {"tass-ru"}),
@@ -95,6 +94,26 @@ OWN_MISTAKES: dict[str, tuple[dict[str, object], str]] = {
     "address of the catalogue": ({"url": "https://hetq.am/en/rss"}, "is the source hetq-en; switch that on"),
     "id of the catalogue": ({"id": "hetq-en"}, "the catalogue has a source of that id"),
     "language": ({"languages": ("english",)}, "languages: 'english' is no BCP 47 language"),
+}
+
+
+OWN_MISTAKES |= {
+    "address of a route": (
+        {"routes": (Route(kind="feed", url="blog.test"),)},
+        "routes 1.url: 'blog.test' is no address",
+    ),
+    "kind of a route": (
+        {"routes": (Route(kind="x", url="https://b.test"),)},
+        "routes 1.kind: 'x' is not one of feed, ",
+    ),
+    "options of a route": (
+        {"routes": (Route(kind="embedded-json", url="https://b.test"),)},
+        "routes 1.options: 'hits' is missing; kind embedded-json needs it",
+    ),
+    "route of another source": (
+        {"routes": (Route(kind="feed", url="https://hetq.am/en/rss"),)},
+        "routes 1.url: https://hetq.am/en/rss is a source or another route already",
+    ),
 }
 
 
