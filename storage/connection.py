@@ -13,12 +13,14 @@ from storage.migrations import MIGRATIONS, applied, migrate, refuse_foreign
 
 # A writer's transaction takes milliseconds; whoever has waited longer than this for another's is told.
 BUSY_SECONDS = 10.0
+_NO_ROOM_BESIDE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 
 
 def open_writer(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """The file, made and migrated where needed. Autocommit mode: transactions are begun by `writing`."""
     with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_what_is_no_file(path)
         connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
         try:
             _tune(connection)
@@ -33,12 +35,18 @@ def open_writer(path: Path, busy_seconds: float) -> sqlite3.Connection:
     return connection
 
 
+def _refuse_what_is_no_file(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise NotADatabase(path, "is not a file")
+
+
 def open_reader(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """The file, read only; works beside a writer and on a cleanly closed file in a folder that cannot be written."""
     with translated(path):
         if not path.exists():
             raise DatabaseMissing(path, "there is no such file; `karabakh run` or `karabakh crawl` makes it")
-        if path.is_file() and path.stat().st_size == 0:
+        _refuse_what_is_no_file(path)
+        if path.stat().st_size == 0:
             raise NotADatabase(path, "is empty; `karabakh run` or `karabakh crawl` fills it")
         connection = _connect(path, busy_seconds)
         try:
@@ -53,8 +61,9 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     try:
         return _probed(path, "mode=ro", busy_seconds)
     except sqlite3.OperationalError as error:
-        # A WAL file's reader needs its -shm file, which a read-only folder refuses; without a -wal nothing can change.
-        cannot = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+        # A WAL file's reader needs its -shm file, which a read-only folder or a full disk refuses; without a -wal
+        # nobody writes.
+        cannot = error.sqlite_errorcode & 0xFF in _NO_ROOM_BESIDE
         log = path.with_name(path.name + "-wal")
         if not cannot or (log.exists() and log.stat().st_size):  # a reader may leave an empty one behind
             raise

@@ -14,6 +14,7 @@ StorageError
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +88,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_CANTOPEN and path.is_file() and os.access(path, os.R_OK):
+            code = sqlite3.SQLITE_READONLY  # what cannot be opened is a file that has to be made beside it
         if code in _KINDS:
             kind, sentence = _KINDS[code]
             raise kind(path, sentence) from error

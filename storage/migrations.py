@@ -63,10 +63,17 @@ def migrate(connection: sqlite3.Connection, path: Path, now: datetime | None = N
             return False
         if done:
             moment = now or datetime.now(UTC)
-            copy = path.with_name(f"{path.name}.before-{moment:%Y%m%dT%H%M%SZ}")
-            connection.execute("VACUUM INTO ?", (str(copy),))
+            _copy(connection, path.with_name(f"{path.name}.before-{moment:%Y%m%dT%H%M%SZ}"))
         _apply(connection)
     return True
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    """Takes the place of a copy that an attempt of the same second made before it was cut off."""
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    connection.execute("VACUUM INTO ?", (str(part),))
+    part.replace(target)
 
 
 def _apply(connection: sqlite3.Connection) -> None:

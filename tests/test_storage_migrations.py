@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from storage.errors import (
     NewerDatabase,
     OlderDatabase,
 )
+from tests.data import ROOT
 from tests.storage_samples import NOW, article, entry, fill, poll, save
 
 
@@ -115,3 +120,61 @@ def test_sqlite_utils_knows_the_migrations_as_its_own(path: Path) -> None:
     assert [one.name for one in known.applied(db)] == ["001 schema"]
     assert db["story"].count == 1
     db.close()
+
+
+# A process that migrates with a second migration of many statements and kills itself after so many of them.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from storage import Store, migrations
+import storage.connection
+
+stop = int(sys.argv[2])
+wanted = [f"CREATE TABLE added_{n} AS SELECT * FROM article" for n in range(20)] + ["DROP TABLE outbox"]
+
+def statements():
+    for n, statement in enumerate(wanted):
+        if n == stop:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield statement
+
+migrations.MIGRATIONS = (*migrations.MIGRATIONS, ("002 second", statements))
+storage.connection.MIGRATIONS = migrations.MIGRATIONS
+with Store.open(Path(sys.argv[1])):
+    if stop == len(wanted):
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def migrate_in_another_process(path: Path, stop: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", KILLED, str(path), str(stop)], cwd=ROOT)
+
+
+@pytest.mark.parametrize("stop", [0, 1, 11, 20, 21], ids="killed after {} statements".format)
+def test_a_kill_in_a_migration_leaves_the_old_file_or_the_new_one(path: Path, stop: int) -> None:
+    before = dump(path)
+    died = migrate_in_another_process(path, stop).wait(30)
+    (copy,) = path.parent.glob("news.sqlite.before-*")
+    with closing(sqlite3.connect(path)) as db:
+        sound = db.execute("PRAGMA integrity_check").fetchone()[0]
+        added = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE name LIKE 'added_%'")}
+        done = migrations.applied(db)
+
+    assert died == -signal.SIGKILL
+    assert sound == "ok"
+    assert sorted(dump(copy)) == sorted(before)
+    if stop == 21:  # the last statement was followed by the commit
+        assert (len(added), done) == (20, ["001 schema", "002 second"])
+    else:
+        assert dump(path) == before
+
+
+def test_after_a_kill_the_migration_is_made_by_the_next_and_by_one_of_two_at_once(path: Path) -> None:
+    migrate_in_another_process(path, 11).wait(30)
+    codes = [one.wait(30) for one in [migrate_in_another_process(path, 99) for _ in range(2)]]
+    with closing(sqlite3.connect(path)) as db:
+        added = db.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'added_%'").fetchone()[0]
+        done = migrations.applied(db)
+
+    assert codes == [0, 0]
+    assert (added, done) == (20, ["001 schema", "002 second"])
