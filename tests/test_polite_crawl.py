@@ -133,3 +133,20 @@ def test_a_feed_that_asks_for_time_is_not_asked_before(tmp_path: Path) -> None:
     assert "asks to be asked less often" in said
     assert len(outlet.times("/feed")) == 1
     assert 5400 <= wait <= 5401
+
+
+def test_a_page_that_asks_for_time_is_not_asked_before_and_its_story_is_told_from_the_feed(tmp_path: Path) -> None:
+    outlet = Outlet(pages=2, answers={"/story/0": Answer(429, headers={"Retry-After": "5400"})})
+    with crawling(tmp_path, outlet) as (_, crawl):
+        crawl()
+        _make_due(tmp_path / "k.sqlite", 0)
+        crawl()
+    with closing(sqlite3.connect(tmp_path / "k.sqlite")) as db:
+        waits = db.execute(
+            "SELECT unixepoch(next_try_at) - unixepoch(first_seen) FROM entry WHERE state = 'pending'"
+        ).fetchall()
+        stories = db.execute("SELECT count(*) FROM story").fetchone()[0]
+
+    assert len(outlet.times("/story/0")) == 1
+    assert [5400 <= wait <= 5410 for (wait,) in waits] == [True]
+    assert stories == 2
