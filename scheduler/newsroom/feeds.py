@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
@@ -27,6 +27,18 @@ class Item:
     section: str
     published: datetime
     modified: datetime
+    number: int
+
+
+def listed(feed: Feed, items: Sequence[Item]) -> list[Item]:
+    """The items under the addresses by which the feed names them; some feeds name each twice."""
+    found = []
+    for item in items:
+        named = replace(item, url=feed.link(item.url))
+        found.append(named)
+        if feed.twice:
+            found.append(replace(named, url=f"{named.url}?utm_source=rss&amp;utm_medium=feed"))
+    return found
 
 
 def render_feed(outlet: Outlet, feed: Feed, items: Sequence[Item]) -> tuple[bytes, str]:
@@ -34,8 +46,8 @@ def render_feed(outlet: Outlet, feed: Feed, items: Sequence[Item]) -> tuple[byte
     if feed.format == "json":
         return json.dumps(_json_feed(outlet, feed, items), ensure_ascii=False).encode(), "application/feed+json"
     text = {"rss": _rss, "rdf": _rdf, "atom": _atom}[feed.format](outlet, feed, items)
-    body = f'<?xml version="1.0" encoding="{outlet.charset}"?>\n{text}'.encode(outlet.charset, "xmlcharrefreplace")
-    return body, f"{XML_TYPES[feed.format]}; charset={outlet.charset}"
+    body = f'<?xml version="1.0" encoding="{outlet.declared}"?>\n{text}'.encode(outlet.charset, "xmlcharrefreplace")
+    return body, f"{XML_TYPES[feed.format]}; charset={outlet.declared}"
 
 
 def html_of(body: str) -> str:
@@ -54,12 +66,11 @@ def _rss(outlet: Outlet, feed: Feed, items: Sequence[Item]) -> str:
 
 
 def _rss_item(outlet: Outlet, feed: Feed, item: Item) -> str:
-    parts = [
-        f"<title>{escape(item.title)}</title>",
-        f"<link>{item.url}</link>",
-        f'<guid isPermaLink="true">{item.url}</guid>',
-        f"<description>{escape(item.summary)}</description>",
-    ]
+    parts = [f"<title>{escape(item.title)}</title>", f"<link>{item.url}</link>"]
+    if feed.bare:
+        return f"<item>{''.join(parts)}</item>\n"
+    parts.append(f"<guid>{feed.guid}</guid>" if feed.guid else f'<guid isPermaLink="true">{item.url}</guid>')
+    parts.append(f"<description>{escape(item.summary)}</description>")
     if feed.dated:
         parts.append(f"<pubDate>{_rfc822(item.published, outlet, feed)}</pubDate>")
     if item.author:
@@ -73,7 +84,10 @@ def _rss_item(outlet: Outlet, feed: Feed, item: Item) -> str:
 
 def _rfc822(moment: datetime, outlet: Outlet, feed: Feed) -> str:
     text = format_datetime(moment.astimezone(ZoneInfo(outlet.zone)))
-    return f"{text.rpartition(' ')[0]} {feed.zone_name}" if feed.zone_name else text
+    if not feed.zone_name:
+        return text
+    bare = text.rpartition(" ")[0]
+    return bare if feed.zone_name == "none" else f"{bare} {feed.zone_name}"
 
 
 def _rdf(outlet: Outlet, feed: Feed, items: Sequence[Item]) -> str:
@@ -87,7 +101,7 @@ def _rdf(outlet: Outlet, feed: Feed, items: Sequence[Item]) -> str:
         + "".join(
             f'<item rdf:about="{item.url}"><title>{escape(item.title)}</title><link>{item.url}</link>'
             f"<description>{escape(item.summary)}</description><dc:creator>{escape(item.author)}</dc:creator>"
-            f"<dc:date>{_iso(item.published, outlet)}</dc:date></item>\n"
+            f"<dc:date>{iso(item.published, outlet)}</dc:date></item>\n"
             for item in items
         )
         + "</rdf:RDF>\n"
@@ -100,7 +114,7 @@ def _atom(outlet: Outlet, feed: Feed, items: Sequence[Item]) -> str:
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{outlet.languages[0]}">\n'
         f"<title>{escape(outlet.name)}</title><id>{outlet.feed_url(feed)}</id>"
         f'<link rel="self" href="{outlet.feed_url(feed)}"/><link href="http://{outlet.host}/"/>'
-        f"<updated>{_iso(newest, outlet) if newest else '2000-01-01T00:00:00Z'}</updated>"
+        f"<updated>{iso(newest, outlet) if newest else '2000-01-01T00:00:00Z'}</updated>"
         f"<author><name>{escape(outlet.name)}</name></author>\n"
         + "".join(_atom_entry(outlet, feed, item) for item in items)
         + "</feed>\n"
@@ -112,7 +126,7 @@ def _atom_entry(outlet: Outlet, feed: Feed, item: Item) -> str:
     content = f'<content type="html">{escape(html_of(item.body))}</content>' if feed.full_text else ""
     return (
         f'<entry><title>{escape(item.title)}</title><link rel="alternate" href="{item.url}"/><id>{item.url}</id>'
-        f"<published>{_iso(item.published, outlet)}</published><updated>{_iso(item.modified, outlet)}</updated>"
+        f"<published>{iso(item.published, outlet)}</published><updated>{iso(item.modified, outlet)}</updated>"
         f"{author}<summary>{escape(item.summary)}</summary>{content}</entry>\n"
     )
 
@@ -126,12 +140,12 @@ def _json_feed(outlet: Outlet, feed: Feed, items: Sequence[Item]) -> dict[str, o
         "language": outlet.languages[0],
         "items": [
             {
-                "id": item.url,
+                "id": feed.guid or item.url,
                 "url": item.url,
                 "title": item.title,
                 "summary": item.summary,
-                "date_published": _iso(item.published, outlet),
-                "date_modified": _iso(item.modified, outlet),
+                "date_published": iso(item.published, outlet),
+                "date_modified": iso(item.modified, outlet),
                 "authors": [{"name": item.author}] if item.author else [],
                 "tags": [item.section] if item.section else [],
                 # An item must carry content (jsonfeed.org/version/1.1, items); in a short feed it repeats the summary.
@@ -142,5 +156,5 @@ def _json_feed(outlet: Outlet, feed: Feed, items: Sequence[Item]) -> dict[str, o
     }
 
 
-def _iso(moment: datetime, outlet: Outlet) -> str:
+def iso(moment: datetime, outlet: Outlet) -> str:
     return moment.astimezone(ZoneInfo(outlet.zone)).isoformat(timespec="seconds")

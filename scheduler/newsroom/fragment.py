@@ -11,11 +11,10 @@ from scheduler.newsroom.newsroom import Newsroom
 
 def config_fragment(newsroom: Newsroom) -> str:
     """[network], [sources] and [[sources.own]]; nothing but the newsroom is polled."""
-    hosts = ", ".join(f"{_toml(host)} = {_toml(place)}" for host, place in newsroom.static_hosts.items())
     only = [source["id"] for source in newsroom.sources]
     lines = [
         "[network]",
-        f"static_hosts = {{ {hosts} }}",
+        f"static_hosts = {_toml(newsroom.static_hosts)}",
         f"loopback = {_toml(newsroom.loopback)}",
         "",
         "[sources]",
@@ -30,5 +29,9 @@ def _table(source: Mapping[str, Any]) -> list[str]:
 
 
 def _toml(value: object) -> str:
-    """Texts and lists of texts: JSON writes them as TOML reads them."""
+    """Texts, and lists and tables of them: JSON writes texts and lists as TOML reads them."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_toml(key)} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml, value))}]"
     return json.dumps(value, ensure_ascii=False)

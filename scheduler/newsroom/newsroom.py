@@ -18,11 +18,14 @@ from functools import partial
 from typing import Any, Self
 
 from crawler.urls import canonical
-from scheduler.newsroom.press import Outlet, Story, load_press
+from scheduler.newsroom.certificate import untrusted
+from scheduler.newsroom.press import FOR_GOOD, ROBOTS, Feed, Outlet, Story, load_press
 from scheduler.newsroom.server import Answer, Asked, LoopbackServer
-from scheduler.newsroom.site import ROBOTS, Site
+from scheduler.newsroom.site import Site
 
 FIRST_ADDRESS = 21  # of 127.0.0.x
+NEARLY_FOR_GOOD = FOR_GOOD - timedelta(seconds=1)  # when the faults that pass have passed
+WITH_SUMMARY = frozenset({"feed", "jsonfeed", "wordpress", "section"})
 FAILURE = Answer(500, b"Something broke.\n", {"Content-Type": "text/plain; charset=utf-8"})
 
 
@@ -35,6 +38,7 @@ class ExpectedStory:
     `title` is the first one, `final_title` the one after all changes. `page` is false when the page cannot be had (403,
     robots.txt) and the feed's own words must do: its full text, or else its summary, whose beginning `first_words` then
     is. `dated` tells how exactly the page or feed gives `published`. The title of a `hostile` one is stored defused.
+    Of a `fallback` one only a second route tells, which is asked once the first has failed.
     """
 
     url: str
@@ -53,6 +57,7 @@ class ExpectedStory:
     credit: str
     page: bool
     hostile: bool
+    fallback: bool
 
 
 class Newsroom:
@@ -76,7 +81,9 @@ class Newsroom:
     def __enter__(self) -> Self:
         with ExitStack() as opening:
             for place, outlet in enumerate(self._sites, FIRST_ADDRESS):
-                self._servers[outlet] = opening.enter_context(_serve(partial(self._answer, outlet), place))
+                self._servers[outlet] = opening.enter_context(
+                    _serve(partial(self._answer, outlet), place, self._sites[outlet].outlet)
+                )
             opening.pop_all()
         return self
 
@@ -111,26 +118,18 @@ class Newsroom:
 
     @property
     def sources(self) -> tuple[Mapping[str, Any], ...]:
-        """One table of [[sources.own]] for each feed."""
-        return tuple(
-            {
-                "id": feed.id,
-                "url": outlet.feed_url(feed),
-                "kind": "jsonfeed" if feed.format == "json" else "feed",
-                "outlet": outlet.id,
-                "name": outlet.name,
-                "side": outlet.side,
-                "languages": outlet.languages,
-                "zone": outlet.zone,
-            }
-            for outlet in self.outlets
-            for feed in outlet.feeds
-        )
+        """One table of [[sources.own]] for each source."""
+        return tuple(_source(outlet, feed) for outlet in self.outlets for feed in outlet.sources)
 
     @property
     def stories(self) -> tuple[ExpectedStory, ...]:
-        """Every story of the script, those still to come among them; an outlet that never answers has none."""
-        return tuple(_expected(outlet, story, self.started) for outlet in self.outlets for story in outlet.stories)
+        """Every story of the script, those still to come among them, but for those that no source ever shows."""
+        return tuple(
+            _expected(outlet, story, self.started)
+            for outlet in self.outlets
+            for story in outlet.stories
+            if _appears(outlet, story) < FOR_GOOD
+        )
 
     def fail(self, host: str, answer: Answer = FAILURE, path: str | None = None) -> None:
         """Until `recover` the outlet of `host` answers so: at `path`, or everywhere but at /robots.txt, which a broken
@@ -171,43 +170,80 @@ class Newsroom:
         return next(outlet for outlet, site in self._sites.items() if host in site.hosts)
 
 
-def _serve(respond: Callable[[Asked], Answer], place: int) -> LoopbackServer:
+def _serve(respond: Callable[[Asked], Answer], place: int, outlet: Outlet) -> LoopbackServer:
     """Each outlet has an address of its own, so that politeness per address can be seen; where a system has only
     127.0.0.1 (macOS), a port of its own."""
+    tls = untrusted(outlet.host) if outlet.untrusted else None
     try:
-        return LoopbackServer(respond, host=f"127.0.0.{place}")
+        return LoopbackServer(respond, host=f"127.0.0.{place}", tls=tls)
     except OSError:
-        return LoopbackServer(respond)
+        return LoopbackServer(respond, tls=tls)
+
+
+def _source(outlet: Outlet, feed: Feed) -> Mapping[str, Any]:
+    table: dict[str, Any] = {
+        "id": feed.id,
+        **_way(outlet, feed),
+        "outlet": outlet.id,
+        "name": outlet.name,
+        "side": outlet.side,
+        "languages": outlet.languages,
+        "zone": outlet.zone,
+    }
+    if routes := outlet.routes(feed):
+        table["routes"] = [_way(outlet, route) for route in routes]
+    return table
+
+
+def _way(outlet: Outlet, feed: Feed) -> dict[str, Any]:
+    options = {"options": dict(feed.options)} if feed.options else {}
+    return {"url": outlet.feed_url(feed), "kind": feed.kind, **options}
+
+
+def _appears(outlet: Outlet, story: Story) -> timedelta:
+    """When some source or second route first shows it."""
+    moments = sorted({max(story.at, timedelta(0)), *(fault.until for fault in outlet.faults if fault.until > story.at)})
+    ways = outlet.feeds_of(story)
+    shown = (
+        moment
+        for moment in moments
+        if any(outlet.fault(feed.path, moment) is None for feed in ways) and moment >= timedelta(0)
+    )
+    return FOR_GOOD if outlet.untrusted else next(shown, FOR_GOOD)
 
 
 def _expected(outlet: Outlet, story: Story, started: datetime) -> ExpectedStory:
-    appears = max([story.at, *outlet.down[1:], timedelta(0)])
     last = max([story.at, *(change.at for change in story.changes)])
-    dated = (
-        "second"
-        if outlet.json_ld or outlet.meta_dates or any(feed.dated for feed in outlet.feeds_of(story))
-        else "minute"
-    )
+    feeds, path = outlet.feeds_of(story), outlet.path(story, started)
+    # A second route may show a story by its title alone, and does so when the first fails.
+    listed = [feed for feed in feeds if not feed.bare and feed.kind in WITH_SUMMARY]
+    page = outlet.fault(path, NEARLY_FOR_GOOD) is None and not _disallowed(outlet.robots, path)
+    dated = page and (outlet.json_ld or outlet.meta_dates)
+    told = page or any(feed.full_text or feed.kind == "wordpress" for feed in feeds)
     url = outlet.url(story, started)
-    page = outlet.page_status == 200 and not _disallowed(outlet.robots, outlet.path(story, started))
-    told = page or any(feed.full_text for feed in outlet.feeds_of(story))
     return ExpectedStory(
         url=url,
         canonical_url=canonical(url),
         outlet=outlet.id,
-        sources=tuple(feed.id for feed in outlet.feeds_of(story)),
+        sources=tuple(dict.fromkeys(feed.route_of or feed.id for feed in feeds)),
         title=story.title,
         final_title=story.text_at(last)[0],
-        first_words=(story.body if told else story.summary)[:40],
+        first_words=(story.body if told else story.summary if listed else "")[:40],
         language=story.language or outlet.languages[0],
         relevant=story.relevant,
-        published=started + story.at,
-        dated=dated,
-        appears_after=appears.total_seconds(),
+        published=started + story.dated,
+        dated="second" if dated or any(feed.dated and not feed.bare for feed in feeds) else "minute",
+        appears_after=_appears(outlet, story).total_seconds(),
         changes_after=tuple(change.at.total_seconds() for change in story.changes),
         credit=story.credit,
         page=page,
         hostile=story.hostile,
+        fallback=not any(
+            outlet.fault(feed.path, moment) is None
+            for feed in feeds
+            if not feed.route_of
+            for moment in (_appears(outlet, story), NEARLY_FOR_GOOD)
+        ),
     )
 
 

@@ -23,7 +23,7 @@ def render_page(outlet: Outlet, story: Story, item: Item, related: Sequence[Item
         summary=escape(item.summary),
         dates=_meta_dates(outlet, item) if outlet.meta_dates else "",
         json_ld=_json_ld(outlet, item, language) if outlet.json_ld else "",
-        visible_date=_visible_date(outlet, item, language),
+        visible_date=visible_date(outlet, item, language),
         byline=_byline(item, language),
         figure=_figure(story, language),
         paragraphs=html_of(item.body),
@@ -47,7 +47,7 @@ def _around(outlet: Outlet, language: str, related: Sequence[Item], moment: date
     said = words(language)
     return {
         "language": language,
-        "charset": outlet.charset,
+        "charset": outlet.declared,
         "site": escape(outlet.name),
         "year": str(moment.astimezone(ZoneInfo(outlet.zone)).year),
         "menu": "".join(f'<li><a href="/">{escape(word)}</a></li>' for word in said["menu"]),
@@ -85,7 +85,7 @@ def _json_ld(outlet: Outlet, item: Item, language: str) -> str:
     return f'<script type="application/ld+json">{text}</script>'
 
 
-def _visible_date(outlet: Outlet, item: Item, language: str) -> str:
+def visible_date(outlet: Outlet, item: Item, language: str) -> str:
     said, local = words(language), item.published.astimezone(ZoneInfo(outlet.zone))
     text = said["date"].format(
         day=local.day, month=said["months"][local.month - 1], year=local.year, time=f"{local:%H:%M}"

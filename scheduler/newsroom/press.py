@@ -10,9 +10,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter
@@ -21,6 +23,16 @@ from pydantic.dataclasses import dataclass
 HERE = Path(__file__).parent
 STRICT = ConfigDict(strict=True, extra="forbid")
 OFFSET = re.compile(r"([+-])(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+ROBOTS = "/robots.txt"
+FOR_GOOD = timedelta(days=3650)
+KINDS = {
+    "json": "jsonfeed",
+    "inertia": "embedded-json",
+    "wordpress": "wordpress",
+    "cards": "section",
+    "front": "section",
+    "sitemap": "sitemap",
+}
 FIRST_NUMBER = 41001  # of the stories whose address is a number
 
 
@@ -58,10 +70,33 @@ class Change:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Fault:
+    """What happens instead of an answer, from `since` to `until`, where `path` (a pattern with *) fits: everywhere, if
+    it is empty, but at /robots.txt, which a broken site mostly still serves.
+
+    status: `status` with `headers`.   people: the page for people instead of a feed.   empty: a feed without items.
+    cut: a gzip that breaks off.   blank: a page without text.   large: a page larger than anybody takes.
+    loop: a redirect to itself.   reset: the connection breaks.   silent: no answer ever.
+    """
+
+    kind: Literal["status", "people", "empty", "cut", "blank", "large", "loop", "reset", "silent"]
+    path: str = ""
+    status: int = 500
+    headers: Mapping[str, str] = Field(default_factory=dict)
+    since: Offset = timedelta(days=-9)
+    until: Offset = FOR_GOOD
+
+    def holds(self, path: str, elapsed: timedelta) -> bool:
+        fits = fnmatchcase(path, self.path) if self.path else path != ROBOTS
+        return fits and self.since <= elapsed < self.until
+
+
+@dataclass(frozen=True, config=STRICT)
 class Story:
     """`relevant` is what the monitor should find. `credit` is the outlet it is reprinted from. `section` decides in
     which feeds it stands. `extra` is mark-up that the page carries besides the story. `hostile` texts attack
-    whoever shows them, and are not stored as they came."""
+    whoever shows them, and are not stored as they came. `says` is when the outlet claims that it was published, if that
+    is not when it appeared; from `withdrawn` on its page is gone, though feeds go on naming it."""
 
     slug: str
     at: Offset
@@ -77,7 +112,13 @@ class Story:
     credit: str = ""
     extra: str = ""
     hostile: bool = False
+    says: Offset | None = None
+    withdrawn: Offset | None = None
     changes: tuple[Change, ...] = ()
+
+    @property
+    def dated(self) -> timedelta:
+        return self.at if self.says is None else self.says
 
     def text_at(self, elapsed: timedelta) -> tuple[str, str, str]:
         """(title, summary, body) as they read `elapsed` after the start."""
@@ -94,12 +135,18 @@ class Story:
 
 @dataclass(frozen=True, config=STRICT)
 class Feed:
-    """`section` keeps the stories of one section only. `moved_from` answers 301 to `path` at `host` (or the outlet's).
-    `zone_name` writes dates as "MSK" instead of "+0300"; `shown` is how many entries it holds."""
+    """A list of stories, and with it a source. `format` "cards" and "front" are pages that list them, "inertia" is a
+    page that carries them as JSON. `route_of` makes it a second route of the source of that id instead.
+
+    `section` keeps the stories of one section only. `moved_from` answers 301 to `path` at `host` (or the outlet's).
+    `zone_name` writes dates as "MSK" instead of "+0300", "none" leaves the zone out; `shown` is how many entries it
+    holds. `bare` leaves all but title and link out, `twice` repeats each with tracking parameters, `amp` and `relative`
+    say how it links, `guid` is what it calls every item.
+    """
 
     id: str
     path: str
-    format: Literal["rss", "rdf", "atom", "json", "html"]
+    format: Literal["rss", "rdf", "atom", "json", "inertia", "wordpress", "cards", "front", "sitemap"]
     section: str = ""
     dated: bool = True
     full_text: bool = False
@@ -107,12 +154,29 @@ class Feed:
     shown: int = 50
     moved_from: str = ""
     host: str = ""
+    route_of: str = ""
+    options: Mapping[str, str] = Field(default_factory=dict)
+    bare: bool = False
+    twice: bool = False
+    amp: bool = False
+    relative: bool = False
+    guid: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What the monitor calls its format."""
+        return KINDS.get(self.format, "feed")
+
+    def link(self, url: str) -> str:
+        url = amp_twin(url) if self.amp else url
+        return urlsplit(url).path if self.relative else url
 
 
 @dataclass(frozen=True, config=STRICT)
 class Outlet:
     """`address` is the path of a story as a format of `at` (local time), `slug`, `section` and `number`. `wait` is in
-    seconds; `down` is (from, to) relative to the start, with `down_status`; `page_status` is what pages answer."""
+    seconds; `declares` is the charset that it claims, if not the true one; `untrusted` is https with a certificate that
+    nobody knows."""
 
     id: str
     host: str
@@ -131,16 +195,27 @@ class Outlet:
     meta_dates: bool = True
     robots: str = "User-agent: *\nDisallow:\n"
     wait: float = 0.0
-    down: tuple[Offset, ...] = ()
-    down_status: int = 503
-    page_status: int = 200
+    declares: str = ""
+    untrusted: bool = False
+    faults: tuple[Fault, ...] = ()
 
     @cached_property
     def _numbers(self) -> Mapping[str, int]:
         return {story.slug: number for number, story in enumerate(self.stories, FIRST_NUMBER)}
 
+    def number(self, story: Story) -> int:
+        return self._numbers[story.slug]
+
+    @property
+    def origin(self) -> str:
+        return f"http{'s' if self.untrusted else ''}://{self.host}"
+
+    @property
+    def declared(self) -> str:
+        return self.declares or self.charset
+
     def url(self, story: Story, started: datetime) -> str:
-        return f"http://{self.host}{self.path(story, started)}"
+        return f"{self.origin}{self.path(story, started)}"
 
     def path(self, story: Story, started: datetime) -> str:
         local = (started + story.at).astimezone(ZoneInfo(self.zone))
@@ -148,10 +223,27 @@ class Outlet:
 
     def feed_url(self, feed: Feed) -> str:
         """The address to subscribe to: where the feed was before it moved, if it did."""
-        return f"http://{self.host}{feed.moved_from or feed.path}"
+        if feed.moved_from or not feed.host:
+            return f"{self.origin}{feed.moved_from or feed.path}"
+        return f"http://{feed.host}{feed.path}"
+
+    @property
+    def sources(self) -> tuple[Feed, ...]:
+        return tuple(feed for feed in self.feeds if not feed.route_of)
+
+    def routes(self, source: Feed) -> tuple[Feed, ...]:
+        return tuple(feed for feed in self.feeds if feed.route_of == source.id)
 
     def feeds_of(self, story: Story) -> tuple[Feed, ...]:
-        return tuple(feed for feed in self.feeds if feed.section in {"", story.section} and feed.format != "html")
+        """Where it is listed, sources and second routes alike, when nothing fails."""
+        return tuple(feed for feed in self.feeds if feed.section in {"", story.section})
+
+    def fault(self, path: str, elapsed: timedelta) -> Fault | None:
+        return next((fault for fault in self.faults if fault.holds(path, elapsed)), None)
+
+
+def amp_twin(url: str) -> str:
+    return f"{url.rstrip('/')}/amp{'/' if url.endswith('/') else ''}"
 
 
 def load_press(folder: Path = HERE / "outlets") -> tuple[Outlet, ...]:

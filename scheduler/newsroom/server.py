@@ -5,7 +5,9 @@ with LoopbackServer(respond) as server: ...     # server.address is ("127.0.0.1"
 
 from __future__ import annotations
 
+import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,13 +32,14 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`wait` seconds pass before the answer (a stopped server answers at once); `cut` bytes of the body are sent before
-    the connection is closed, under a Content-Length that promised all of them."""
+    the connection is closed, under a Content-Length that promised all of them; with `reset` it breaks instead."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     wait: float = 0.0
     cut: int | None = None
+    reset: bool = False
 
 
 Respond = Callable[[Asked], Answer]
@@ -114,6 +117,9 @@ def _handler(server: LoopbackServer) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             host = headers.get("host", "").rpartition(":")[0] or headers.get("host", "")
             answer = server.answer(Asked(self.command, host, self.path, headers, self.rfile.read(length)))
+            if answer.reset:
+                self._break()
+                return
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
@@ -124,6 +130,11 @@ def _handler(server: LoopbackServer) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(answer.body if answer.cut is None else answer.body[: answer.cut])
             if answer.cut is not None:
                 self.close_connection = True
+
+        def _break(self) -> None:
+            """No time to linger makes the closing a reset (socket(7), SO_LINGER)."""
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
 
         do_GET = do_POST = do_HEAD = do_PUT = _any  # noqa: N815 - the names that http.server looks for
 

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
 
-from scheduler.newsroom.feeds import Item, render_feed
+from scheduler.newsroom.faults import PLAIN, cut_short, faulty
+from scheduler.newsroom.feeds import Item, listed, render_feed
+from scheduler.newsroom.listings import render_listing
 from scheduler.newsroom.pages import render_front, render_page
-from scheduler.newsroom.press import Feed, Outlet, Story
+from scheduler.newsroom.press import ROBOTS, Feed, Outlet, Story, amp_twin
 from scheduler.newsroom.server import Answer, Asked
 
 RELATED = 4  # links to other stories on a page
-ROBOTS = "/robots.txt"
-PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Site:
 
     def __post_init__(self) -> None:
         paths = {self.outlet.path(story, self.started): story for story in self.outlet.stories}
+        if any(feed.amp for feed in self.outlet.feeds):
+            paths |= {amp_twin(path): story for path, story in paths.items()}
         object.__setattr__(self, "_paths", paths)
 
     @cached_property
@@ -36,11 +38,13 @@ class Site:
 
     def answer(self, asked: Asked, moment: datetime) -> Answer:
         """HEAD and GET alike; `wait` of the answer is the outlet's slowness."""
-        outlet = self.outlet
-        down = outlet.down and asked.path != ROBOTS  # which a broken site mostly still serves
-        if down and outlet.down[0] <= moment - self.started < outlet.down[1]:
-            return Answer(outlet.down_status, b"The server is being repaired.\n", PLAIN)
-        answer = self._route(asked.path.partition("?")[0], asked.headers, moment)
+        outlet, path = self.outlet, asked.path.partition("?")[0]
+        fault = outlet.fault(path, moment - self.started)
+        if fault is not None and fault.kind not in {"people", "empty", "cut"}:
+            return faulty(fault, outlet, asked.path)
+        answer = self._route(asked.host, path, asked.headers, moment, fault.kind if fault else "")
+        if fault is not None and fault.kind == "cut":
+            return cut_short(answer)
         if outlet.gzip and "gzip" in asked.headers.get("accept-encoding", "") and answer.body:
             packed = gzip.compress(answer.body, mtime=0)
             answer = replace(answer, body=packed, headers={**answer.headers, "Content-Encoding": "gzip"})
@@ -66,32 +70,35 @@ class Site:
             body=body,
             author=story.author,
             section=story.section,
-            published=self.started + story.at,
+            number=self.outlet.number(story),
+            published=self.started + story.dated,
             modified=self.started + story.modified_at(elapsed),
         )
 
-    def _route(self, path: str, headers: Mapping[str, str], moment: datetime) -> Answer:
+    def _route(self, host: str, path: str, headers: Mapping[str, str], moment: datetime, fault: str) -> Answer:
+        outlet = self.outlet
         if path == ROBOTS:
-            return Answer(200, self.outlet.robots.encode(), PLAIN)
-        for feed in self.outlet.feeds:
+            return Answer(200, outlet.robots.encode(), PLAIN)
+        for feed in outlet.feeds:
             if feed.moved_from and path == feed.moved_from:
-                return Answer(301, b"", {"Location": f"http://{feed.host or self.outlet.host}{feed.path}"})
-            if path == feed.path:
-                return self._feed(feed, headers, moment)
-        if path == "/":
-            return self._html(render_front(self.outlet, self.items(moment), moment))
+                return Answer(301, b"", {"Location": f"http://{feed.host or outlet.host}{feed.path}"})
+            if path == feed.path and host in {"", feed.host or outlet.host}:
+                if fault == "people":
+                    break
+                return self._feed(feed, headers, moment, empty=fault == "empty")
+        if path == "/" or fault == "people":
+            return self._html(render_front(outlet, self.items(moment), moment))
         story = self._paths.get(path)
         if story is None or story.at > moment - self.started:
             return Answer(404, b"There is no such page.\n", PLAIN)
-        if self.outlet.page_status != 200:
-            return Answer(self.outlet.page_status, b"This page is for subscribers.\n", PLAIN)
+        if story.withdrawn is not None and story.withdrawn <= moment - self.started:
+            return Answer(404, b"This page was withdrawn.\n", PLAIN)
         return self._page(story, moment)
 
-    def _feed(self, feed: Feed, headers: Mapping[str, str], moment: datetime) -> Answer:
-        if feed.format == "html":
-            return self._html(render_front(self.outlet, self.items(moment), moment))
-        items = self.items(moment, feed)
-        body, content_type = render_feed(self.outlet, feed, items)
+    def _feed(self, feed: Feed, headers: Mapping[str, str], moment: datetime, *, empty: bool) -> Answer:
+        items = () if empty else self.items(moment, feed)
+        render = render_feed if feed.kind in {"feed", "jsonfeed"} else render_listing
+        body, content_type = render(self.outlet, feed, listed(feed, items))
         validators, unchanged = self._validate(body, items, headers)
         if unchanged:
             return Answer(304, b"", validators)
@@ -117,7 +124,7 @@ class Site:
         return self._html(render_page(self.outlet, story, item, related))
 
     def _html(self, body: bytes) -> Answer:
-        return Answer(200, body, {"Content-Type": f"text/html; charset={self.outlet.charset}"})
+        return Answer(200, body, {"Content-Type": f"text/html; charset={self.outlet.declared}"})
 
 
 def _http_date(text: str) -> datetime | None:
