@@ -16,9 +16,10 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.decide import PollDecision, after_poll, wants_conditional
+from crawler.decide import after_poll, wants_conditional
 from crawler.entry import Entry, ParsedFeed
 from crawler.pool import FeedJob
+from crawler.routes import Attempt, address_at_home, on_route, order, poll_to_save, tries_next
 from crawler.story import Taken, take_story
 from crawler.urls import canonical
 from crawler.wire import Fetched, FetchFailure, FetchRequest
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 PAGES_AT_ONCE = 4  # of one source; the hub spaces the requests to each host
 BATCH = 50
+SPIDER = "spider"  # the kind that asks by itself: its answer is the stories it found
 INTERNAL_RETRY = timedelta(minutes=15)
 # What stops every visit alike: no source or page may be blamed for it.
 FOR_ALL = (StorageError, BrokenProcessPool)
@@ -66,7 +68,7 @@ async def _poll(source: SourceForPoll, world: World) -> tuple[PollToSave, int]:
     """The poll as it was saved, and how many entries were new."""
     started = world.now()
     try:
-        poll = await _ask(source, world, started)
+        poll = await _ask_all(source, world, started)
         return poll, world.store.save_poll(poll).new
     except FOR_ALL:
         raise
@@ -93,12 +95,43 @@ def _broken(source: SourceForPoll, world: World, started: datetime) -> PollToSav
         conditional_polls=source.conditional_polls,
         moving_to=source.moving_to,
         moving_seen=source.moving_seen,
+        in_use=source.in_use,
     )
 
 
-async def _ask(source: SourceForPoll, world: World, started: datetime) -> PollToSave:
+async def _ask_all(source: SourceForPoll, world: World, started: datetime) -> PollToSave:
+    """Asks the route in use, and the others as far as `crawler.routes` says."""
+    attempts: list[Attempt] = []
+    for number in order(source, started):
+        attempts.append(await _ask(on_route(source, number), number, world))
+        if not tries_next(source, attempts[-1]):
+            break
+    last = attempts[-1]
+    entries = tuple(_entries_to_save(last.parsed.entries, last.asked, world)) if last.good and last.parsed else ()
+    return poll_to_save(source, attempts, entries, owner=world.owner, started=started, ended=world.now())
+
+
+async def _ask(source: SourceForPoll, number: int, world: World) -> Attempt:
+    """One route, the source being as it is seen there."""
+    started = world.now()
+    answer = await _fetch(source, world)
+    now = world.now()
+    # What a spider found says which stories there are, not which host answered.
+    tells = source.kind != SPIDER or isinstance(answer, FetchFailure)
+    offline = tells and await world.network.is_to_blame(world.hub.fetch, answer, asked=started, now=now)
+    parsed = await _parse(source, answer, world, now)
+    decision = after_poll(source, answer, parsed, offline=offline, now=now, polls_per_day=world.polls_per_day)
+    if decision.problem:
+        log.info("poll: source=%s outcome=%s problem=%s", source.id, decision.outcome, decision.problem)
+    return Attempt(number=number, asked=source, answer=answer, parsed=parsed, decision=decision)
+
+
+async def _fetch(source: SourceForPoll, world: World) -> Fetched | FetchFailure:
+    if source.kind == SPIDER:
+        assert world.spiders is not None, "whoever makes a world for sources of kind spider gives it a runner"
+        return await world.spiders.ask(source)
     conditional = wants_conditional(source)
-    answer = await world.hub.fetch(
+    return await world.hub.fetch(
         FetchRequest(
             url=source.address,
             etag=source.etag if conditional else None,
@@ -108,14 +141,6 @@ async def _ask(source: SourceForPoll, world: World, started: datetime) -> PollTo
             max_bytes=world.max_bytes,
         )
     )
-    now = world.now()
-    offline = await world.network.is_to_blame(world.hub.fetch, answer, asked=started, now=now)
-    parsed = await _parse(source, answer, world, now)
-    decision = after_poll(source, answer, parsed, offline=offline, now=now, polls_per_day=world.polls_per_day)
-    if decision.problem:
-        log.info("poll: source=%s outcome=%s problem=%s", source.id, decision.outcome, decision.problem)
-    entries = tuple(_entries_to_save(parsed.entries, source, world)) if parsed else ()
-    return _to_save(source, answer, decision, entries=entries, owner=world.owner, started=started, ended=now)
 
 
 async def _parse(
@@ -145,7 +170,7 @@ def _hash(body: bytes) -> str:
 def _entries_to_save(entries: Iterable[Entry], source: SourceForPoll, world: World) -> Iterable[EntryToSave]:
     seen: set[str] = set()
     for entry in entries:
-        address = canonical(entry.link)
+        address = canonical(address_at_home(entry.link, source))
         if address in seen:
             continue
         seen.add(address)
@@ -173,46 +198,6 @@ def _entries_to_save(entries: Iterable[Entry], source: SourceForPoll, world: Wor
 def _feed_hash(entry: Entry) -> str:
     """Covers what a reader of the feed would see change. Not `updated`: some outlets touch it at every poll."""
     return _hash(f"{entry.title}\x1f{entry.summary}\x1f{entry.content}".encode("utf-8", "replace"))
-
-
-def _to_save(
-    source: SourceForPoll,
-    answer: Fetched | FetchFailure,
-    decision: PollDecision,
-    *,
-    entries: tuple[EntryToSave, ...],
-    owner: str,
-    started: datetime,
-    ended: datetime,
-) -> PollToSave:
-    etag, last_modified, body_hash = source.etag, source.last_modified, source.body_hash
-    if isinstance(answer, Fetched) and answer.status == 200 and decision.outcome in {"ok", "unchanged"}:
-        # An answer with a problem (cut off, say) is asked for and read again, whole: nothing of it may be lost.
-        whole = decision.problem is None
-        etag = answer.headers.get("etag") if whole else None
-        last_modified = answer.headers.get("last-modified") if whole else None
-        body_hash = _hash(answer.body) if whole else None
-    return PollToSave(
-        source=source.id,
-        owner=owner,
-        started=started,
-        ended=ended,
-        outcome=decision.outcome,
-        next_check=decision.next_check,
-        http_status=answer.status if isinstance(answer, Fetched) else None,
-        problem=decision.problem,
-        failures=decision.failures,
-        etag=etag,
-        last_modified=last_modified,
-        body_hash=body_hash,
-        conditional_polls=decision.conditional_polls,
-        address=decision.address,
-        moving_to=decision.moving_to,
-        moving_seen=decision.moving_seen,
-        retire=decision.retire,
-        shown=len(entries),
-        entries=entries,
-    )
 
 
 async def _pages(source: SourceForPoll, world: World) -> tuple[int, int]:

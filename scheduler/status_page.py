@@ -31,7 +31,13 @@ def source_state(source: SourceStatus, now: datetime) -> str:
         return source.last_outcome or "failed"
     if now - source.next_check > OVERDUE:
         return "overdue"
-    return "ok"
+    return f"route {source.route + 1}" if source.route else "ok"
+
+
+def _problem(source: SourceStatus) -> str | None:
+    if source.failures or not source.route:
+        return source.last_problem
+    return f"{source.kind_in_use} at {source.address} serves; {source.route_problem}"
 
 
 def _troubled(sources: Sequence[SourceStatus], now: datetime) -> list[SourceStatus]:
@@ -40,7 +46,7 @@ def _troubled(sources: Sequence[SourceStatus], now: datetime) -> list[SourceStat
 
 def status_dict(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig, now: datetime) -> dict[str, Any]:
     troubled = [
-        {"source": s.id, "state": source_state(s, now), "problem": s.last_problem, "failures": s.failures}
+        {"source": s.id, "state": source_state(s, now), "problem": _problem(s), "failures": s.failures}
         for s in _troubled(sources, now)
     ]
     return {"database": str(loaded.database), **asdict(found), "troubled": troubled, "contact": bool(_contact(loaded))}
@@ -74,7 +80,7 @@ def _lines(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig,
         yield f"note       {NO_CONTACT}"
     troubled = _troubled(sources, now)
     if troubled:
-        rows = [(s.id, source_state(s, now), s.failures, ago(s.last_ok, now), s.last_problem) for s in troubled[:SHOWN]]
+        rows = [(s.id, source_state(s, now), s.failures, ago(s.last_ok, now), _problem(s)) for s in troubled[:SHOWN]]
         yield ""
         yield table(rows, ("source", "state", "failures", "last good", "problem"))
         if len(troubled) > SHOWN:

@@ -51,7 +51,8 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
-    """A source and how polling it goes. `address` is where it is asked, `url` what the catalogue says.
+    """A source and how polling it goes. `address` is where it is asked, `url` what the catalogue says of its first
+    route (0). When another `route` is in use: since when, what ails the first, and when that is asked again (`probe`).
 
     `failures` are in a row; `pending` are entries whose pages are still to be fetched.
     """
@@ -83,6 +84,11 @@ class SourceStatus:
     failures: int
     moving_to: str | None
     pending: int
+    route: int
+    kind_in_use: str
+    route_since: datetime | None
+    route_problem: str | None
+    probe: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,48 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouteForPoll:
+    """A second route of a claimed source (`number` from 1), with what was learnt on it."""
+
+    number: int
+    kind: str
+    address: str
+    user_agent: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    mirror_of: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    conditional_polls: int = 0
+    moving_to: str | None = None
+    moving_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteInUse:
+    """0 is the first. Of a second one: since when, what ails the first, and when that is asked again."""
+
+    number: int = 0
+    since: datetime | None = None
+    problem: str | None = None
+    probe: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteToSave:
+    """What a poll has learnt about one route that it asked. `address` is set when the route has moved."""
+
+    number: int
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    conditional_polls: int = 0
+    address: str | None = None
+    moving_to: str | None = None
+    moving_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceForPoll:
     """A claimed source: what polling it needs to know.
 
@@ -85,6 +127,9 @@ class SourceForPoll:
     moving_to: str | None = None
     moving_seen: int = 0
     last_outcome: PollOutcome | None = None
+    mirror_of: str | None = None
+    routes: tuple[RouteForPoll, ...] = ()
+    in_use: RouteInUse = field(default_factory=RouteInUse)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +156,10 @@ class EntryToSave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollToSave:
-    """Everything one poll of one source changes, written in one transaction with its entries."""
+    """Everything one poll of one source changes, written in one transaction with its entries.
+
+    The validators and the move are of its first route; `routes` are the second ones that were asked.
+    """
 
     source: str
     owner: str
@@ -132,6 +180,8 @@ class PollToSave:
     retire: bool = False
     shown: int = 0
     entries: tuple[EntryToSave, ...] = ()
+    in_use: RouteInUse = field(default_factory=RouteInUse)
+    routes: tuple[RouteToSave, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,13 +50,18 @@ def revisions(db: sqlite3.Connection, article_id: int) -> list[Revision]:
 
 def sources(db: sqlite3.Connection) -> list[SourceStatus]:
     rows = db.execute(
-        """SELECT source.*, outlet.name AS outlet_name, outlet.side, coalesce(address, url) AS asked_at,
+        """SELECT source.*, outlet.name AS outlet_name, outlet.side,
+             coalesce(route.address, route.url, source.address, source.url) AS asked_at,
+             coalesce(route.kind, source.kind) AS kind_in_use,
              (SELECT count(*) FROM entry WHERE entry.source = source.id AND state = 'pending') AS pending
-           FROM source JOIN outlet ON outlet.id = source.outlet ORDER BY outlet.side, source.id"""
+           FROM source JOIN outlet ON outlet.id = source.outlet
+           LEFT JOIN route ON route.source = source.id AND route.number = source.route
+           ORDER BY outlet.side, source.id"""
     )
     same = (
         *("id", "outlet", "outlet_name", "side", "kind", "url", "ship", "note", "user_agent"),
         *("lease_owner", "last_outcome", "last_status", "last_problem", "failures", "moving_to", "pending"),
+        *("route", "kind_in_use", "route_problem"),
     )
     return [
         SourceStatus(
@@ -65,6 +70,8 @@ def sources(db: sqlite3.Connection) -> list[SourceStatus]:
             last_ok=moment_or_none(row["last_ok_at"]),
             last_polled=moment_or_none(row["last_polled_at"]),
             last_new=moment_or_none(row["last_new_at"]),
+            route_since=moment_or_none(row["route_since"]),
+            probe=moment_or_none(row["probe_at"]),
             address=row["asked_at"],
             languages=unlisted(row["languages"]),
             enabled=bool(row["enabled"]),

@@ -43,7 +43,31 @@ CREATE TABLE source (
     last_status INTEGER,
     last_problem TEXT,
     last_new_at TEXT,                        -- when a poll last brought an entry not seen before
-    failures INTEGER NOT NULL DEFAULT 0      -- in a row
+    failures INTEGER NOT NULL DEFAULT 0,     -- in a row, of polls in which no route answered
+    route INTEGER NOT NULL DEFAULT 0,        -- the one in use: 0 is kind and url above, others stand in the table route
+    route_since TEXT,
+    route_problem TEXT,                      -- what ails the first route
+    probe_at TEXT                            -- when the first route is asked again
+) STRICT, WITHOUT ROWID
+--
+-- Other ways to the stories of a source, asked in this order when those before fail; each with its own validators.
+CREATE TABLE route (
+    source TEXT NOT NULL REFERENCES source (id),
+    number INTEGER NOT NULL CHECK (number > 0),
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,
+    user_agent TEXT,
+    options TEXT NOT NULL,
+    mirror_of TEXT,
+    address TEXT,
+    moving_to TEXT,
+    moving_seen INTEGER NOT NULL DEFAULT 0,
+    etag TEXT,
+    last_modified TEXT,
+    body_hash TEXT,
+    conditional_polls INTEGER NOT NULL DEFAULT 0,
+    first_ok_at TEXT,
+    PRIMARY KEY (source, number)
 ) STRICT, WITHOUT ROWID
 --
 CREATE INDEX source_due ON source (next_check_at) WHERE enabled
@@ -57,7 +81,8 @@ CREATE TABLE poll (
     http_status INTEGER,
     problem TEXT,
     shown INTEGER NOT NULL,                  -- entries in the answer
-    new INTEGER NOT NULL                     -- of these not seen before
+    new INTEGER NOT NULL,                    -- of these not seen before
+    route INTEGER NOT NULL DEFAULT 0         -- in use after it
 ) STRICT
 --
 CREATE INDEX poll_of_source ON poll (source, started_at)

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from storage import entries
-from storage.records import OutletRow, PollToSave, SavedPoll, SourceForPoll, SourceRow
+from storage import entries, routes
+from storage.records import OutletRow, PollToSave, RouteForPoll, SavedPoll, SourceForPoll, SourceRow
 from storage.values import cleaned, listed, moment_or_none, stamp, stamp_or_none, unlisted
 
 
@@ -47,6 +47,7 @@ def sync_catalogue(
            body_hash = CASE WHEN url = excluded.url THEN body_hash END,
            retired = CASE WHEN url = excluded.url THEN retired ELSE 0 END,
            failures = CASE WHEN url = excluded.url THEN failures ELSE 0 END,
+           route = CASE WHEN url = excluded.url THEN route ELSE 0 END,
            next_check_at = CASE WHEN url = excluded.url THEN next_check_at ELSE excluded.next_check_at END,
            url = excluded.url""",
         [
@@ -57,6 +58,7 @@ def sync_catalogue(
             for s in sources
         ],
     )
+    routes.sync_routes(db, sources)
 
 
 _PAGES_WAIT = """EXISTS
@@ -110,7 +112,8 @@ def claim(
         "UPDATE source SET lease_owner = ?, lease_until = ? WHERE id = ?",
         [(owner, values["until"], row["id"]) for row in rows],
     )
-    return [_source_for_poll(row) for row in rows]
+    ways = routes.routes_of(db, [row["id"] for row in rows])
+    return [_source_for_poll(row, ways.get(row["id"], ())) for row in rows]
 
 
 def leased_by_others(
@@ -125,7 +128,7 @@ def leased_by_others(
     return int(row[0])
 
 
-def _source_for_poll(row: sqlite3.Row) -> SourceForPoll:
+def _source_for_poll(row: sqlite3.Row, ways: tuple[RouteForPoll, ...]) -> SourceForPoll:
     return SourceForPoll(
         id=row["id"],
         outlet=row["outlet"],
@@ -144,23 +147,27 @@ def _source_for_poll(row: sqlite3.Row) -> SourceForPoll:
         moving_to=row["moving_to"],
         moving_seen=row["moving_seen"],
         last_outcome=row["last_outcome"],
+        routes=ways,
+        in_use=routes.route_in_use(row),
     )
 
 
 def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
     """The poll and its entries. The first poll that brings any marks its entries: they are history, not news."""
-    outlet, first_ok = db.execute("SELECT outlet, first_ok_at FROM source WHERE id = ?", (poll.source,)).fetchone()
+    (outlet,) = db.execute("SELECT outlet FROM source WHERE id = ?", (poll.source,)).fetchone()
+    is_history = routes.make_is_history(db, poll)
     outcomes = [
-        entries.save(db, poll.source, entry, outlet=outlet, now=poll.ended, first_poll=first_ok is None)
+        entries.save(db, poll.source, entry, outlet=outlet, now=poll.ended, first_poll=is_history(entry))
         for entry in poll.entries
     ]
     saved = SavedPoll(new=outcomes.count("new"), changed=outcomes.count("changed"))
     values = _poll_values(poll, saved.new)
     db.execute(
-        """INSERT INTO poll (source, started_at, ended_at, outcome, http_status, problem, shown, new)
-           VALUES (:id, :started, :ended, :outcome, :status, :problem, :shown, :new)""",
+        """INSERT INTO poll (source, started_at, ended_at, outcome, http_status, problem, shown, new, route)
+           VALUES (:id, :started, :ended, :outcome, :status, :problem, :shown, :new, :route)""",
         values,
     )
+    routes.save_routes(db, poll)
     # Who was asleep until another run took the source over keeps its entries, but leaves the timetable to that run.
     db.execute(
         """UPDATE source SET next_check_at = :next, etag = :etag, last_modified = :last_modified,
@@ -169,7 +176,9 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
            moving_seen = :moving_seen, retired = max(retired, :retire), failures = :failures,
            last_polled_at = :started, last_outcome = :outcome, last_status = :status, last_problem = :problem,
            last_ok_at = CASE WHEN :good THEN :ended ELSE last_ok_at END,
-           first_ok_at = CASE WHEN :good AND :shown THEN coalesce(first_ok_at, :ended) ELSE first_ok_at END,
+           route = :route, route_since = :route_since, route_problem = :route_problem, probe_at = :probe,
+           first_ok_at = CASE WHEN :good AND :shown AND :route = 0 THEN coalesce(first_ok_at, :ended)
+             ELSE first_ok_at END,
            last_new_at = CASE WHEN :new THEN :ended ELSE last_new_at END
            WHERE id = :id AND (lease_owner IS NULL OR lease_owner = :owner)""",
         values,
@@ -201,5 +210,9 @@ def _poll_values(poll: PollToSave, new: int) -> dict[str, object]:
             "good": poll.outcome in {"ok", "unchanged"},
             "shown": poll.shown,
             "new": new,
+            "route": poll.in_use.number,
+            "route_since": stamp_or_none(poll.in_use.since),
+            "route_problem": poll.in_use.problem,
+            "probe": stamp_or_none(poll.in_use.probe),
         }
     )

@@ -105,7 +105,7 @@ def _rows(parts: Parts, known: dict[str, SourceStatus], now: datetime) -> list[d
                 "source": source.id,
                 "outlet": outlet.id,
                 "outlet_name": outlet.name,
-                "kind": source.kind,
+                "kind": status_.kind_in_use if status_ else source.kind,
                 "ship": source.ship,
                 "enabled": source.enabled,
                 "state": source_state(status_, now)
@@ -116,6 +116,7 @@ def _rows(parts: Parts, known: dict[str, SourceStatus], now: datetime) -> list[d
                 "last_ok": status_.last_ok if status_ else None,
                 "address": source.url,
                 "note": source.note,
+                "routes": tuple(f"{way.kind} {way.url}" for way in source.routes),
             }
         )
     return sorted(rows, key=lambda row: (row["side"], row["language"], row["source"]))
