@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from cssselect import SelectorError
 from lxml.html import HtmlElement
 
-from crawler.markup import Block, blocks_of, names_of, prune, squeeze
+from crawler.markup import Block, blocks_of, elements, names_of, prune, squeeze
 
 # trafilatura reports every page on which it finds nothing; that is for its caller to say.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 TOO_LARGE_FOR_TRAFILATURA = 30_000  # elements; beyond it, its time grows past a second
 _DECAY = 0.6
+_LEAST_SELECTED = 200  # characters; less is what is left of a layout that has changed
 _TEXTUAL_BONUS = 1.2
 _TEXTUAL = re.compile(r"article|content|entry|story|main|body|column|post|text|news|page", re.IGNORECASE)
 _SENTENCE_END = re.compile("[.!?…։՝՞؟۔:;][)\\]\"'»”’]*$")
@@ -72,20 +73,21 @@ def find_body(tree: HtmlElement, *, title: str = "", selectors: tuple[str, ...] 
 
 
 def _by_selectors(tree: HtmlElement, selectors: tuple[str, ...]) -> Found | None:
+    """What the selectors hold together, in the page's order: an outlet may keep lead and text apart."""
+    matched: set[HtmlElement] = set()
     for selector in selectors:
         try:
-            matches = [m for m in tree.cssselect(selector) if isinstance(m, HtmlElement)]
+            matched.update(m for m in tree.cssselect(selector) if isinstance(m, HtmlElement))
         except SelectorError:  # an operator's own outlet; the catalogue's are tested
             continue
-        paragraphs: list[str] = []
-        for match in matches:
-            whole = deepcopy(match)
-            whole.tail = None
-            prune(whole)
-            paragraphs += [b.text for b in blocks_of(whole) if _weight(b) > 0 or b.is_heading]
-        if sum(map(len, paragraphs)) >= 200:
-            return Found(tuple(paragraphs), "selector")
-    return None
+    outermost = [m for m in elements(tree) if m in matched and matched.isdisjoint(m.iterancestors())]
+    paragraphs: list[str] = []
+    for match in outermost:
+        whole = deepcopy(match)
+        whole.tail = None
+        prune(whole)
+        paragraphs += [b.text for b in blocks_of(whole) if _weight(b) > 0 or b.is_heading]
+    return Found(tuple(paragraphs), "selector") if sum(map(len, paragraphs)) >= _LEAST_SELECTED else None
 
 
 def _by_trafilatura(tree: HtmlElement) -> Found:

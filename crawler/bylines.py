@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -15,7 +15,7 @@ from topic.folding import fold
 
 _META = (
     "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
-    "article:author_name", "cxenseparse:author", "article:byline", "og:author",
+    "article:author_name", "articleauthor", "cxenseparse:author", "article:byline", "og:author",
 )  # fmt: skip
 _LABEL = re.compile(
     r"^(?:(?:written |edited |reported |translated |analysis |opinion )?by\b|von\b|par\b"
@@ -27,6 +27,7 @@ _SEPARATOR = re.compile(
     r"\s*(?:[;|•·\n]|(?<!\w)/|/(?!\w)|,|(?<=\w{3})\.\s|\band\b|\bund\b|\bet\b|\by\b|\s&\s|\sи\s|\sve\s|\svə\s|\sև\s)\s*"
 )
 _AFTER = re.compile(r"\s*(?:\(.*|\s[-–—]\s.*|\bfor\s.*|\bспециально\s.*)$", re.IGNORECASE)
+_STATIONED = re.compile(r"\s+in\s+[A-Z].*$")  # "Associated Press in Valencia"
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’`´ʼ-])*")
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d|\.(?:am|az|ru|com|net|org|info|de|ir|tr)\b"
@@ -80,7 +81,7 @@ def find_makers(
     printed = [found[1] for line in beside if (found := _NAME_AND_DATE.match(line))]
     for raw in (*page, printed, feed):
         names = [name for text in raw for name in split_names(text)]
-        agency = agency or next((name for name in names if is_agency(name)), None)
+        agency = agency or next((bare for name in names if is_agency(bare := _STATIONED.sub("", name))), None)
         people = tuple(dict.fromkeys(name for name in names if is_person(name, outlets)))
         if people:
             return Makers(_without_repeats(people), agency)
@@ -132,23 +133,28 @@ def _in_meta(stated: Stated, tree: HtmlElement) -> list[str]:
 
 
 def _visible(tree: HtmlElement) -> list[str]:
-    """The page's byline, where it has one alone: of several, most belong to other stories or to columnists."""
-    marked = list(_marked(tree))
-    names = {fold(name) for text in marked for name in split_names(text) if is_person(name)}
-    return marked[:1] if len(names) == sum(map(is_person, split_names(marked[0] if marked else ""))) else []
+    """The page's byline, where it has one alone: of several, most belong to other stories or to columnists. What is
+    marked up as the author goes before what only a class name calls so."""
+    stated = [element for element in tree.iterfind(".//*[@itemprop='author']") if isinstance(element, HtmlElement)]
+    return _one_alone(_bylines(stated)) or _one_alone(_bylines(filter(_is_called_author, elements(tree))))
 
 
-def _marked(tree: HtmlElement) -> Iterator[str]:
-    for element in elements(tree):
-        named = (
-            element.get("rel") == "author"
-            or element.get("itemprop") == "author"
-            or (element.tag not in {"html", "body"} and _BYLINE_NAMES.search(names_of(element)))
-        )
-        if named:
-            text = text_of(element)
-            if 3 < len(text) <= _LONGEST_BYLINE and any(is_person(name) for name in split_names(text)):
-                yield text
+def _one_alone(bylines: list[str]) -> list[str]:
+    names = {fold(name) for text in bylines for name in split_names(text) if is_person(name)}
+    return bylines[:1] if len(names) == sum(map(is_person, split_names(bylines[0] if bylines else ""))) else []
+
+
+def _is_called_author(element: HtmlElement) -> bool:
+    return (
+        element.get("rel") == "author"
+        or element.get("itemprop") == "author"
+        or (element.tag not in {"html", "body"} and _BYLINE_NAMES.search(names_of(element)) is not None)
+    )
+
+
+def _bylines(marked: Iterable[HtmlElement]) -> list[str]:
+    texts = [text for element in marked if 3 < len(text := text_of(element)) <= _LONGEST_BYLINE]
+    return [text for text in texts if any(is_person(name) for name in split_names(text))]
 
 
 def _without_repeats(people: tuple[str, ...]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ _FURNITURE = re.compile(
     | the\spost\s.*\sappeared\sfirst\son | join\sus\son\b | advertisement\b | photo(?:s)?\s*:
     | image\s(?:source|caption|credit)\b | comments?\s*(?:\(\d+\))?$
     | print$ | save$ | share$
+    | the\sviews\s(?:and\sopinions\s)?expressed\s(?:in|by)\b | (?:©|\(c\))\s | fotoğraf,\s.*\sservis\sedil
     | (?:edited|editing)\s(?:and|&)\stranslat | this\stext\s(?:is\s)?available\sin\b
     | читайте\s(?:также|ещё|еще|нас)\b | смотрите\sтакже | ссылки\sпо\sтеме | статьи\sпо\sтеме | материалы\sпо\sтеме
     | по\sтеме\s*: | новости\sпо\sтеме | другие\sновости | сейчас\sчитают | подписывайтесь\b | подпишитесь\b

@@ -26,7 +26,7 @@ from storage.article import Article, TextSource
 __all__ = ["VERSION", "Refused", "read_entry", "read_page"]
 
 # Raised whenever the same page would give another article, so that stored ones can be told apart.
-VERSION = "1"
+VERSION = "2"
 _CUT_OFF = re.compile(
     r"(?:\[?(?:\.\.\.|…)\]?|read more|continue reading|читать далее|davamını oxu|devamını oku)\W*$", re.IGNORECASE
 )

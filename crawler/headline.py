@@ -13,6 +13,8 @@ from crawler.structured import Stated, microdata, unescape
 from topic.folding import fold
 
 _SEPARATOR = re.compile(r"\s+(?:[|•·»«>/]|[-–—])\s+|\s*\|\s*|\s*:{2,}\s*|\s+//\s+")
+# A moment printed inside the heading, after the title: "... 06.01.12 08:49".
+_MOMENT = re.compile(r"\s+[|•(]?\s*\d{1,2}[./]\d{1,2}[./](?:\d{2}|\d{4}),?\s+\d{1,2}:\d{2}\)?$")
 _LONGEST = 400
 _SHORTEST = 15  # characters; a section's name is shorter
 _SUBTITLE = re.compile(r"(?:^|[\s_-])(?:sub-?title|sub-?headline|standfirst|deck|dek)(?:$|[\s_-])", re.IGNORECASE)
@@ -27,7 +29,8 @@ def find_title(
     `site_names` and of its sections, and shortened to the page's heading where that is told in it.
     """
     sites = frozenset(form for name in site_names if name for form in name_forms(name))
-    headings = [text for element in elements(tree, "h1") if (text := text_of(element)) and len(text) <= _LONGEST]
+    headings = [_MOMENT.sub("", text_of(element)) for element in elements(tree, "h1")]
+    headings = [text for text in headings if text and len(text) <= _LONGEST]
     headings = [text for text in dict.fromkeys(headings) if not _is_site(text, sites)]
     shown = {block.text for block in blocks}
     headline, shared, window = (_as_shown(without_site(claim, sites), shown) for claim in _claims(stated, tree))

@@ -88,9 +88,7 @@ def _key(url: str) -> tuple[str, str]:
 def capture_site(folder: Path) -> Iterator[Path]:
     """A configuration that polls the captures alone, and the authority to trust as ca.pem beside it."""
     there = {_key(one.url): one.body for one in sources()}
-    there |= {
-        _key(address(one)): shared(one["file"]).read_bytes() for one in captures() if one["kind"] == "article"
-    }
+    there |= {_key(address(one)): shared(one["file"]).read_bytes() for one in captures() if one["kind"] == "article"}
 
     def respond(asked: Asked) -> Answer:
         body = there.get(_key(f"//{asked.host}{asked.path}"))
@@ -132,7 +130,10 @@ only = {json.dumps(list(tables))}
 """
     own: list[str] = []
     for table in tables.values():
-        own += ["[[sources.own]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items())]
+        own += [
+            "[[sources.own]]",
+            *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items()),
+        ]
     return head + "\n".join(own) + "\n"
 
 
@@ -146,7 +147,7 @@ def _own(source: Source) -> dict[str, object]:
     return own | {
         "outlet": host.replace(".", "-"),
         "name": known["outlet"] if known else host,
-        "side": "Russia",
+        "side": "Western/international",  # no field of a record depends on it
         "languages": ["ru"],
         "zone": known["zone"] if known else "Europe/Moscow",
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,7 +41,7 @@ FIELDS = [field_of(name, field) for name, record in RECORDS.items() for field in
 
 
 @pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     with capture_site(tmp_path_factory.mktemp("captures")) as config:
         environment = os.environ | {"SSL_CERT_FILE": str(config.parent / "ca.pem")}
 
@@ -57,7 +56,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         with Reader.open(config.parent / "karabakh.sqlite") as reader:
             stored = reader.search(None, limit=None)
             status = [one for one in reader.sources() if one.enabled]
-    yield Crawled({one.canonical_url: one for one in stored}, stored, status, run, again)
+    return Crawled({one.canonical_url: one for one in stored}, stored, status, run, again)
 
 
 def read(article: Article, field: str, expected: Any) -> Any:
@@ -105,7 +104,9 @@ def test_every_captured_page_is_stored_once_under_its_own_address(crawled: Crawl
 
 
 def test_a_page_listed_over_http_and_https_is_one_article_with_two_sightings(crawled: Crawled) -> None:
-    twice = [canonical(address(one)) for one in captures() if address(one).startswith("http:") if one["kind"] == "article"]
+    twice = [
+        canonical(address(one)) for one in captures() if address(one).startswith("http:") if one["kind"] == "article"
+    ]
 
     assert len(twice) >= 10
     assert {len(crawled.articles[url].sightings) for url in twice} == {2}
@@ -127,12 +128,27 @@ def test_stories_of_captured_feeds_are_kept_in_the_feed_s_own_words(crawled: Cra
 @pytest.mark.parametrize(
     ("url", "title", "published", "first"),
     [
-        ("https://azertag.az/xeber/naxchivan_seherinde_avtomobil_piyadani_vurub-4411239", "Naxçıvan şəhərində avtomobil piyadanı vurub", "2026-09-14T01:35:00+04:00", ""),
-        ("https://www.qafqazinfo.az/news/detail/qarabag-qelebe-qazana-bilmedi-521384", "“Qarabağ” qələbə qazana bilmədi", "2026-09-13T21:13:00+04:00", "Azərbaycan Premyer Liqasının 5-ci turunda"),
-        ("https://modern.az/az/dunya/789267/hormuzde-gemiye-hucum-oldu/", "Hörmüzdə gəmiyə hücum oldu", "2026-09-14T00:01:00+04:00", "Hörmüz boğazından keçən bir gəmiyə"),
+        (
+            "https://azertag.az/xeber/naxchivan_seherinde_avtomobil_piyadani_vurub-4411239",
+            "Naxçıvan şəhərində avtomobil piyadanı vurub",
+            "2026-09-14T01:35:00+04:00",
+            "",
+        ),
+        (
+            "https://www.qafqazinfo.az/news/detail/qarabag-qelebe-qazana-bilmedi-521384",
+            "“Qarabağ” qələbə qazana bilmədi",
+            "2026-09-13T21:13:00+04:00",
+            "Azərbaycan Premyer Liqasının 5-ci turunda",
+        ),
+        (
+            "https://modern.az/az/dunya/789267/hormuzde-gemiye-hucum-oldu/",
+            "Hörmüzdə gəmiyə hücum oldu",
+            "2026-09-14T00:01:00+04:00",
+            "Hörmüz boğazından keçən bir gəmiyə",
+        ),
     ],
     ids=["azertag", "qafqazinfo", "modern"],
-)  # fmt: skip
+)
 def test_an_azerbaijani_entry_is_told_as_a_person_read_it(
     crawled: Crawled, url: str, title: str, published: str, first: str
 ) -> None:
