@@ -259,7 +259,7 @@ def credit_keys(outlet: OutletEntry) -> dict[str, None]:
 def option_mistakes(kind: str, options: Mapping[str, str]) -> Iterator[str]:
     known = KINDS[kind]
     yield from (f"{name!r} is missing; kind {kind} needs it" for name in sorted(known.needs - set(options)))
-    for name in sorted(set(options) - known.needs - known.takes):
+    for name in sorted(set() if known.open else set(options) - known.needs - known.takes):
         yield f"kind {kind} knows no option {name!r}"
     for name, value in options.items():
         said = _VALUES[name](value) if name in _VALUES else None

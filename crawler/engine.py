@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -96,9 +96,15 @@ class _Door(Spider):
         yield  # never reached: it makes this the async generator that Scrapy wants
 
 
+Download = Callable[[Request], Awaitable[Response]]
+
+
 class Engine:
-    def __init__(self, settings: HubSettings) -> None:
+    """`download` is that of a crawler that runs already, beside which none is opened."""
+
+    def __init__(self, settings: HubSettings, download: Download | None = None) -> None:
         self._settings = settings
+        self._download = download
         self._crawler: Crawler | None = None
         self._crawl: asyncio.Future[None] | None = None
         self._resolver: GuardedResolver | None = None
@@ -107,11 +113,15 @@ class Engine:
     async def start(self) -> None:
         from twisted.internet import reactor
 
-        # What Scrapy warns of (too large, cut off) comes back from `ask` as a value.
-        logging.getLogger("scrapy").setLevel(logging.ERROR)
         # Scrapy's runner leaves the resolver to whoever owns the reactor: its setting for one would do nothing here.
         self._resolver = GuardedResolver(reactor, self._settings.guard)
         self._resolver.install()
+        if self._download is None:
+            await self._open()
+
+    async def _open(self) -> None:
+        # What Scrapy warns of (too large, cut off) comes back from `ask` as a value.
+        logging.getLogger("scrapy").setLevel(logging.ERROR)
         opened = asyncio.Event()
         runner = AsyncCrawlerRunner(dict(scrapy_settings(self._settings)))
         self._crawler = runner.create_crawler(_Door)
@@ -121,6 +131,7 @@ class Engine:
         if not opened.is_set():
             waiting.cancel()
             await self._crawl  # raises what kept the engine from opening
+        self._download = self._crawler.engine.download_async
 
     async def stop(self) -> None:
         """Downloads under way are cancelled for those who wait for them."""
@@ -136,12 +147,12 @@ class Engine:
 
     async def ask(self, url: str, headers: Mapping[str, str], seconds: float, max_bytes: int) -> Fetched | FetchFailure:
         """One request, no redirects, given up after `seconds` from the look-up of the name to the last byte."""
-        assert self._crawler is not None, "the engine is not started"
-        assert self._resolver is not None
+        assert self._resolver is not None, "the engine is not started"
+        assert self._download is not None
         meta = {"download_timeout": seconds, "download_maxsize": max_bytes}
         try:
             request = Request(url, headers=dict(headers), meta=meta, dont_filter=True)
-            task = asyncio.ensure_future(self._crawler.engine.download_async(request))
+            task = asyncio.ensure_future(self._download(request))
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
             return _fetched(url, await task, max_bytes)

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 class Entry:
     """One story as a source announces it. `link` is absolute; `published` and `updated` are aware UTC.
 
-    `content` is the feed's own full text as HTML where it carries one; `summary` is plain text.
+    `content` is the feed's own full text as HTML where it carries one, or with `whole_page` the page itself, which is
+    then not asked for; `summary` is plain text.
     """
 
     link: str
     title: str
     summary: str = ""
     content: str = ""
+    whole_page: bool = False
     published: datetime | None = None
     published_raw: str | None = None
     updated: datetime | None = None

@@ -52,9 +52,11 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 
 class Hub:
-    def __init__(self, settings: HubSettings) -> None:
+    """`engine` is one of the caller's, else the hub has its own."""
+
+    def __init__(self, settings: HubSettings, engine: Engine | None = None) -> None:
         self.settings = settings
-        self._engine = Engine(settings)
+        self._engine = engine or Engine(settings)
         self._pace = Pace(per_host=settings.per_host, delay=settings.delay_seconds, total=settings.concurrency)
         self._robots: OrderedDict[str, Rules] = OrderedDict()
         self._dead: dict[str, tuple[datetime, FetchFailure]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,37 @@ class HubSettings:
 def user_agent(version: str, contact: str) -> str:
     """One honest name: some outlets refuse agents that pose as a browser without being one."""
     return f"Mozilla/5.0 (compatible; {AGENT}/{version}{f'; +{contact}' if contact else ''})"
+
+
+def spider_settings(hub: HubSettings) -> Mapping[str, Any]:
+    """For a crawler that runs spiders: their requests go through the hub, and each address is asked once in a run."""
+    return {
+        **scrapy_settings(hub),
+        "SPIDER_MIDDLEWARES_BASE": {
+            "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,
+            "crawler.spiders.door.EndlessOutput": 900,
+        },
+        "DUPEFILTER_CLASS": "scrapy.dupefilters.RFPDupeFilter",
+        "CONCURRENT_REQUESTS": 8,  # of one spider; the hub holds the limits of each host and of all together
+    }
+
+
+def project_settings(hub: HubSettings, *, on: Iterable[str], known: Iterable[str], visit: Any) -> Mapping[str, Any]:
+    """For the command `scrapy`. `on` are the names that `scrapy list` shows, `known` those that it can crawl; `visit`
+    is `async (name, engine, stop) -> (summary, exit code)`."""
+    return {
+        **spider_settings(hub),
+        "BOT_NAME": AGENT,
+        "DOWNLOADER": "crawler.spiders.door.ProjectDoor",
+        "SPIDER_LOADER_CLASS": "crawler.spiders.source.SourceLoader",
+        "EXTENSIONS_BASE": {"scrapy.extensions.corestats.CoreStats": 0},
+        "LOG_ENABLED": True,
+        "LOG_LEVEL": "INFO",
+        "HUB": hub,
+        "SOURCES_ON": tuple(on),
+        "SOURCES_KNOWN": tuple(known),
+        "SOURCE_VISIT": visit,
+    }
 
 
 def scrapy_settings(hub: HubSettings) -> Mapping[str, Any]:

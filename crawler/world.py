@@ -13,6 +13,7 @@ from crawler.network import NetworkSense
 from crawler.pool import FeedJob, Judged, PageJob
 from crawler.rules import OutletRules
 from crawler.wire import Fetched, FetchFailure, FetchRequest
+from storage.records import SourceForPoll
 from storage.store import Store
 from topic import Topic
 
@@ -25,6 +26,10 @@ class Reads(Protocol):
     async def read(self, job: PageJob) -> Judged | Refused: ...
 
     async def parse(self, job: FeedJob) -> ParsedFeed: ...
+
+
+class RunsSpiders(Protocol):
+    async def ask(self, source: SourceForPoll) -> Fetched | FetchFailure: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,3 +49,4 @@ class World:
     max_bytes: int = 8 << 20
     lease: timedelta = timedelta(minutes=3)
     network: NetworkSense = field(default_factory=NetworkSense)
+    spiders: RunsSpiders | None = None

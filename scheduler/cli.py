@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from scheduler.config_file import CONFIG_VARIABLE, ConfigError, LoadedConfig, load_config
+from scheduler.config_file import CONFIG_VARIABLE, ConfigError, LoadedConfig, chosen_path, load_config
 from scheduler.process import EXIT_CONFIG, EXIT_DATABASE, EXIT_ELSEWHERE, EXIT_USAGE
 from storage.errors import DatabaseLocked, StorageError
 from storage.query import QueryError
@@ -76,12 +76,7 @@ def karabakh(ctx: click.Context, config_path: Path | None) -> None:
 
 def configuration(ctx: click.Context) -> LoadedConfig:
     """The configuration of the command's --config; raises ConfigError."""
-    path: Path | None = ctx.find_root().obj
-    if path is None and os.environ.get(CONFIG_VARIABLE):
-        path = Path(os.environ[CONFIG_VARIABLE])
-    if path is None and Path("config.toml").exists():
-        path = Path("config.toml")
-    return load_config(path)
+    return load_config(chosen_path(ctx.find_root().obj))
 
 
 def main() -> NoReturn:

@@ -48,6 +48,15 @@ class LoadedConfig:
         return self.base / self.values.storage.path
 
 
+def chosen_path(named: Path | None) -> Path | None:
+    """The file that was named, else that of the environment, else config.toml of this folder if it is there."""
+    if named is None and os.environ.get(CONFIG_VARIABLE):
+        return Path(os.environ[CONFIG_VARIABLE])
+    if named is None and Path("config.toml").exists():
+        return Path("config.toml")
+    return named
+
+
 def load_config(path: Path | None, environment: Mapping[str, str] = os.environ) -> LoadedConfig:
     """The configuration of `path` (None: defaults alone) under the overrides of `environment`; raises ConfigError."""
     raw = _read(path) if path else {}

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crawler.engine import Engine
 from scheduler.assemble import Clock, Parts
 from scheduler.dispatch import Tally
 from scheduler.lease_owner import owner_name
@@ -53,12 +54,14 @@ class PassResult:
         return text + (f"; {self.cut_short}" if self.cut_short else "")
 
 
-async def crawl(parts: Parts, request: PassRequest, now: Clock, stop: asyncio.Event) -> PassResult:
+async def crawl(
+    parts: Parts, request: PassRequest, now: Clock, stop: asyncio.Event, engine: Engine | None = None
+) -> PassResult:
     """Raises StorageError when the database fails; what sources do is in the result."""
     with prepare_store(parts, now) as store:
         began = now()
         run = store.begin_run("crawl", owner_name(), began)
-        async with working(parts, store, now, once=True) as work:
+        async with working(parts, store, now, once=True, engine=engine) as work:
             cut_short = await _visit_all(work, request, began, stop)
             result = await _tell(work, request, began, cut_short)
         store.end_run(run, result.line(), now())

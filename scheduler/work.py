@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from alerts.delivery import Delivered, deliver_due
 from alerts.matching import Matched, match_changes
+from crawler.engine import Engine
 from crawler.hub import Hub
 from crawler.network import PATIENCE, NetworkSense
 from crawler.pool import ReadingPool
+from crawler.spiders.runner import SpiderRunner
 from crawler.world import World
 from scheduler.assemble import NO_CONTACT, Clock, Parts
 from scheduler.dispatch import Dispatcher
@@ -68,15 +70,19 @@ def prepare_store(parts: Parts, now: Clock) -> Store:
 
 
 @asynccontextmanager
-async def working(parts: Parts, store: Store, now: Clock, *, once: bool = False) -> AsyncIterator[Work]:
-    """To be entered under the reactor. On the way out the pool and the engine are closed; the store is the caller's."""
+async def working(
+    parts: Parts, store: Store, now: Clock, *, once: bool = False, engine: Engine | None = None
+) -> AsyncIterator[Work]:
+    """To be entered under the reactor. On the way out the pool and the engine are closed; the store is the caller's.
+    `engine` is one to fetch with instead of an own."""
     fetching = parts.config.fetching
     if not fetching.contact:
         log.info(NO_CONTACT)
     rules = parts.catalogue.rules()
     pool = ReadingPool(fetching.workers, parts.topic, rules)
     try:
-        async with Hub(parts.hub) as hub:
+        async with Hub(parts.hub, engine) as hub:
+            max_bytes = int(fetching.max_megabytes * (1 << 20))
             world = World(
                 hub=hub,
                 pool=pool,
@@ -88,8 +94,11 @@ async def working(parts: Parts, store: Store, now: Clock, *, once: bool = False)
                 now=now,
                 polls_per_day=fetching.polls_per_day,
                 timeout=fetching.timeout_seconds,
-                max_bytes=int(fetching.max_megabytes * (1 << 20)),
+                max_bytes=max_bytes,
                 network=NetworkSense(min(PATIENCE, fetching.timeout_seconds)),
+                spiders=SpiderRunner(
+                    hub, parts.loaded.base, request_seconds=fetching.timeout_seconds, max_bytes=max_bytes
+                ),
             )
             yield Work(parts, store, world, Dispatcher(world, fetching.concurrency, once=once))
     finally:

@@ -35,11 +35,12 @@ class Parse(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`needs` and `takes` are the options a source of this kind must and may have."""
+    """`needs` and `takes` are the options a source of this kind must and may have; with `open` any other, too."""
 
     module: str
     needs: frozenset[str] = frozenset()
     takes: frozenset[str] = frozenset()
+    open: bool = False
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -50,6 +51,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "wordpress": Kind("crawler.kinds.wordpress"),
         "section": Kind("crawler.kinds.section", takes=frozenset({"items", "path"})),
         "sitemap": Kind("crawler.kinds.sitemap", takes=frozenset({"path", "days"})),
+        "spider": Kind("crawler.kinds.spider", frozenset({"class"}), open=True),
     }
 )
 
