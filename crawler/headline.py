@@ -15,6 +15,7 @@ from topic.folding import fold
 _SEPARATOR = re.compile(r"\s+(?:[|•·»«>/]|[-–—])\s+|\s*\|\s*|\s*:{2,}\s*|\s+//\s+")
 # A moment printed inside the heading, after the title: "... 06.01.12 08:49".
 _MOMENT = re.compile(r"\s+[|•(]?\s*\d{1,2}[./]\d{1,2}[./](?:\d{2}|\d{4}),?\s+\d{1,2}:\d{2}\)?$")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _LONGEST = 400
 _SHORTEST = 15  # characters; a section's name is shorter
 _SUBTITLE = re.compile(r"(?:^|[\s_-])(?:sub-?title|sub-?headline|standfirst|deck|dek)(?:$|[\s_-])", re.IGNORECASE)
@@ -104,13 +105,15 @@ def _is_site(text: str, sites: frozenset[str]) -> bool:
 
 
 def find_subtitle(stated: Stated, tree: HtmlElement, blocks: list[Block], title: str) -> str | None:
-    """The line under the title: what the page describes its story by and also shows, or what is marked as such."""
+    """The line under the title: what is marked as such, or what the page describes its story by and also shows."""
     shown = {block.text for block in blocks}
     described = [stated.text("alternativeHeadline", "description"), stated.first("og:description", "description")]
     marked = (
         text_of(element) for element in elements(tree, "h2", "h3", "p", "div") if _SUBTITLE.search(names_of(element))
     )
-    for claim in (*(text for text in described if text in shown), *marked):
+    plain_ones = [squeeze(_TAG.sub("", unescape(text))) for text in described]
+    # Marked ones first: many pages describe themselves by the story's first sentence.
+    for claim in (*marked, *(text for text in plain_ones if text in shown)):
         if 15 <= len(claim) <= _LONGEST and not same_title(claim, title):
             return claim
     return None
