@@ -156,7 +156,8 @@ def poll_to_save(
         ended=ended,
         outcome=decision.outcome,
         next_check=decision.next_check,
-        http_status=answer.status if isinstance(answer, Fetched) else None,
+        # A spider hands over what it found, not an answer of a host.
+        http_status=answer.status if isinstance(answer, Fetched) and attempts[-1].asked.kind != "spider" else None,
         problem=decision.problem,
         failures=decision.failures,
         etag=first.etag,

@@ -63,13 +63,8 @@ class Taken:
 
 
 async def take_story(waiting: PendingEntry, user_agent: str | None, world: World) -> Taken:
-    asked = world.now()
-    answer = await world.hub.fetch(
-        FetchRequest(url=waiting.url, user_agent=user_agent, timeout=world.timeout, max_bytes=world.max_bytes)
-    )
+    page = _given(waiting) or await _ask(waiting, user_agent, world)
     now = world.now()
-    offline = await world.network.is_to_blame(world.hub.fetch, answer, asked=asked, now=now)
-    page = judge_answer(answer, offline=offline, now=now)
     if isinstance(page, Fetched):
         judged = await world.pool.read(_page_job(waiting, page, now))
         if not isinstance(judged, Refused):
@@ -77,6 +72,25 @@ async def take_story(waiting: PendingEntry, user_agent: str | None, world: World
             return Taken(saved, page_had=True)
         page = Unreadable(judged.detail, lasting=True)
     return Taken(await _without_page(waiting, page, world, now), page_had=False)
+
+
+def _given(waiting: PendingEntry) -> Fetched | None:
+    """The page that came with its entry."""
+    if not waiting.whole_page:
+        return None
+    headers = {"content-type": "text/html; charset=utf-8"}
+    body = waiting.content.encode("utf-8", "replace")
+    return Fetched(url=waiting.url, final_url=waiting.url, status=200, headers=headers, body=body)
+
+
+async def _ask(waiting: PendingEntry, user_agent: str | None, world: World) -> Fetched | Unreadable:
+    asked = world.now()
+    answer = await world.hub.fetch(
+        FetchRequest(url=waiting.url, user_agent=user_agent, timeout=world.timeout, max_bytes=world.max_bytes)
+    )
+    now = world.now()
+    offline = await world.network.is_to_blame(world.hub.fetch, answer, asked=asked, now=now)
+    return judge_answer(answer, offline=offline, now=now)
 
 
 async def _without_page(waiting: PendingEntry, why: Unreadable, world: World, now: datetime) -> Saved | None:
@@ -110,6 +124,7 @@ def entry_of(waiting: PendingEntry) -> Entry:
         title=waiting.title,
         summary=waiting.summary,
         content=waiting.content,
+        whole_page=waiting.whole_page,
         published=waiting.published,
         published_raw=waiting.published_raw,
         updated=waiting.updated,

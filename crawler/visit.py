@@ -186,6 +186,7 @@ def _entries_to_save(entries: Iterable[Entry], source: SourceForPoll, world: Wor
             guid=entry.guid,
             summary=entry.summary,
             content=entry.content,
+            whole_page=entry.whole_page,
             published=entry.published,
             published_raw=entry.published_raw,
             updated=entry.updated,

@@ -11,14 +11,15 @@ from storage.records import EntryToSave, PageState, PendingEntry
 from storage.stored import find_id
 from storage.values import clean, cleaned, listed, moment_or_none, stamp, stamp_or_none, unlisted
 
-_INSERT = """INSERT INTO entry (source, canonical_url, url, guid, title, summary, content, feed_hash, published,
-      published_raw, updated, authors, tags, language, first_seen, last_seen, first_poll, outcome, score, reasons,
-      topic_version, state, next_try_at, article_id)
-    VALUES (:source, :canonical_url, :url, :guid, :title, :summary, :content, :feed_hash, :published, :published_raw,
-      :updated, :authors, :tags, :language, :now, :now, :first_poll, :outcome, :score, :reasons, :topic_version,
-      :state, :next_try_at, :article_id)
+_INSERT = """INSERT INTO entry (source, canonical_url, url, guid, title, summary, content, whole_page, feed_hash,
+      published, published_raw, updated, authors, tags, language, first_seen, last_seen, first_poll, outcome, score,
+      reasons, topic_version, state, next_try_at, article_id)
+    VALUES (:source, :canonical_url, :url, :guid, :title, :summary, :content, :whole_page, :feed_hash, :published,
+      :published_raw, :updated, :authors, :tags, :language, :now, :now, :first_poll, :outcome, :score, :reasons,
+      :topic_version, :state, :next_try_at, :article_id)
     ON CONFLICT (source, canonical_url) DO UPDATE SET url = excluded.url, title = excluded.title,
-      summary = excluded.summary, content = excluded.content, feed_hash = excluded.feed_hash,
+      summary = excluded.summary, content = excluded.content, whole_page = excluded.whole_page,
+      feed_hash = excluded.feed_hash,
       published_raw = iif(published IS NULL, excluded.published_raw, published_raw),
       published = coalesce(published, excluded.published), updated = excluded.updated, authors = excluded.authors,
       tags = excluded.tags, last_seen = excluded.last_seen, outcome = excluded.outcome, score = excluded.score,
@@ -58,6 +59,7 @@ def _values(source: str, entry: EntryToSave, state: PageState, *, now: datetime,
             "title": entry.title,
             "summary": entry.summary,
             "content": entry.content if pending else "",
+            "whole_page": entry.whole_page,
             "feed_hash": entry.feed_hash,
             "published": stamp_or_none(entry.published),
             "published_raw": entry.published_raw,
@@ -110,6 +112,7 @@ def pending(db: sqlite3.Connection, source: str, now: datetime, limit: int) -> l
     return [
         PendingEntry(
             **{name: row[name] for name in same},
+            whole_page=bool(row["whole_page"]),
             first_poll=bool(row["first_poll"]),
             published=moment_or_none(row["published"]),
             updated=moment_or_none(row["updated"]),

@@ -135,7 +135,8 @@ class SourceForPoll:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryToSave:
     """An entry of one poll. `feed_hash` covers what the feed says of the story: when it changes, the page is asked for
-    again. `state` is "pending" when its page is to be fetched, "skipped" when it is hopeless."""
+    again. `state` is "pending" when its page is to be fetched, "skipped" when it is hopeless. `whole_page`: `content` is
+    the page."""
 
     canonical_url: str
     url: str
@@ -146,6 +147,7 @@ class EntryToSave:
     guid: str | None = None
     summary: str = ""
     content: str = ""
+    whole_page: bool = False
     published: datetime | None = None
     published_raw: str | None = None
     updated: datetime | None = None
@@ -202,6 +204,7 @@ class PendingEntry:
     title: str
     summary: str
     content: str
+    whole_page: bool
     attempts: int
     first_poll: bool
     guid: str | None = None

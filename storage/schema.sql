@@ -158,6 +158,7 @@ CREATE TABLE entry (
     title TEXT NOT NULL,
     summary TEXT NOT NULL,
     content TEXT NOT NULL,                   -- the feed's own full text, until the page has been had
+    whole_page INTEGER NOT NULL,             -- 1: content is the page itself, given by a spider; it is not asked for
     feed_hash TEXT NOT NULL,
     published TEXT,
     published_raw TEXT,
