@@ -6,10 +6,14 @@ that comes out otherwise is named in the record's `fails`, with the reason.
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,12 +28,18 @@ from tests.program import PATIENCE, ROOT, command
 
 
 @dataclass(frozen=True)
+class Run:
+    returncode: int
+    stderr: str
+
+
+@dataclass(frozen=True)
 class Crawled:
     articles: dict[str, StoredArticle]
     stored: list[StoredArticle]
     sources: list[SourceStatus]
-    run: subprocess.CompletedProcess[str]
-    again: subprocess.CompletedProcess[str]
+    run: Run
+    again: Run
 
 
 def field_of(name: str, field: str) -> Any:
@@ -42,21 +52,37 @@ FIELDS = [field_of(name, field) for name, record in RECORDS.items() for field in
 
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
-    with capture_site(tmp_path_factory.mktemp("captures")) as config:
-        environment = os.environ | {"SSL_CERT_FILE": str(config.parent / "ca.pem")}
-
-        def karabakh(*arguments: str) -> subprocess.CompletedProcess[str]:
-            return subprocess.run(
-                command(config, *arguments),
-                capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, env=environment, check=False,
-            )  # fmt: skip
-
-        run = karabakh("crawl")
-        again = karabakh("crawl", "--all", "http-www-panarmenian-net")
-        with Reader.open(config.parent / "karabakh.sqlite") as reader:
-            stored = reader.search(None, limit=None)
-            status = [one for one in reader.sources() if one.enabled]
+    """Crawled once, however many processes the tests are spread over: the first to come does it, the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "captures-crawled"
+    folder.mkdir(exist_ok=True)
+    done = folder / "runs.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            done.write_text(json.dumps([[run.returncode, run.stderr] for run in crawl(folder)]), "utf-8")
+    run, again = (Run(*values) for values in json.loads(done.read_text("utf-8")))
+    with Reader.open(folder / "karabakh.sqlite") as reader:
+        stored = reader.search(None, limit=None)
+        status = [one for one in reader.sources() if one.enabled]
     return Crawled({one.canonical_url: one for one in stored}, stored, status, run, again)
+
+
+def crawl(folder: Path) -> Iterator[subprocess.CompletedProcess[str]]:
+    """Everything once, then one source again."""
+    with capture_site(folder) as config:
+        environment = os.environ | {"SSL_CERT_FILE": str(folder / "ca.pem")}
+        for arguments in ((), ("--all", "http-www-panarmenian-net")):
+            yield subprocess.run(
+                command(config, "crawl", *arguments),
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                timeout=PATIENCE,
+                cwd=ROOT,
+                env=environment,
+                check=False,
+            )
 
 
 def read(article: Article, field: str, expected: Any) -> Any:
