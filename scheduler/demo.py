@@ -179,11 +179,14 @@ def _drain(arrived: SimpleQueue[dict[str, Any]], screen: Screen) -> None:
 def _close(database: Path, config: Path, screen: Screen, say: Say) -> None:
     with Reader.open(database) as reader:
         status = reader.status(datetime.now(UTC))
-        troubled = [one for one in reader.sources() if one.failures]
+        sources = reader.sources()
     counts = ", ".join(f"{count} {outcome}" for outcome, count in status.articles.items())
     say(f"\nThe daemon has ended in order. Stories stored: {counts}. Notices received: {screen.notices}.")
-    for source in troubled:
-        say(f"In trouble, as the newsroom means it to be: {source.id}: {printable(source.last_problem or '')}")
+    for source in sources:
+        problem = source.last_problem if source.failures else source.route_problem if source.route else None
+        if problem:
+            served = "; its second route serves" if source.route and not source.failures else ""
+            say(f"In trouble, as the newsroom means it to be: {source.id}: {printable(problem)}{served}")
     say("\nWhat to type next:")
     for command in (
         "status",
