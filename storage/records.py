@@ -134,7 +134,7 @@ class SourceForPoll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryToSave:
-    """An entry of one poll. `feed_hash` covers what the feed says of the story: when it changes, the page is asked for
+    """An entry of one poll. `feed_hash` covers what the feed says of the story: when it changes, the page is asked
     again. `state` is "pending" when its page is to be fetched, "skipped" when it is hopeless. `whole_page`: `content`
     is the page."""
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # seconds; nothing here takes a third of that on a slow machine
 
 
-def configuration(folder: Path, newsroom: Newsroom, more: str = "", timeout: float = 5.0) -> Path:
+def configuration(folder: Path, newsroom: Newsroom, more: str = "", timeout: float = 3.5) -> Path:
     """A config.toml that polls nothing but the newsroom, as fast as it answers."""
     path = folder / "config.toml"
     path.write_text(

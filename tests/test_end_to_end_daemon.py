@@ -6,7 +6,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from scheduler.newsroom.many import many
 from scheduler.newsroom.newsroom import Newsroom
 from storage.errors import StorageError
 from storage.reader import Reader
-from tests.kills import DESK, Remains, kill_again_and_again
+from tests.kills import DESK
 from tests.program import PATIENCE, configuration, daemon, karabakh
 
 
@@ -45,15 +44,6 @@ def count(config: Path) -> int:
             return sum(reader.status(datetime.now(UTC)).articles.values())
     except StorageError:
         return 0
-
-
-def test_ten_kills_in_mid_crawl_lose_no_story_and_no_notice_and_store_none_twice(tmp_path: Path) -> None:
-    """`python -m tests.kills` does a hundred."""
-    found = kill_again_and_again(tmp_path, 10)
-
-    assert found.repeats <= 10
-    assert replace(found, repeats=0, last="") == Remains(), found
-    assert found.last == "exit 0: "
 
 
 def test_a_signal_drains_within_ten_seconds_and_loses_nothing(tmp_path: Path) -> None:
