@@ -13,7 +13,7 @@ import hashlib
 import logging
 from collections.abc import Iterable
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.decide import after_poll, wants_conditional
@@ -120,10 +120,30 @@ async def _ask(source: SourceForPoll, number: int, world: World) -> Attempt:
     tells = source.kind != SPIDER or isinstance(answer, FetchFailure)
     offline = tells and await world.network.is_to_blame(world.hub.fetch, answer, asked=started, now=now)
     parsed = await _parse(source, answer, world, now)
+    if isinstance(answer, Fetched) and parsed is not None and parsed.next_url and not parsed.entries:
+        answer, parsed = await _follow(source, answer, parsed.next_url, world)
     decision = after_poll(source, answer, parsed, offline=offline, now=now, polls_per_day=world.polls_per_day)
     if decision.problem:
         log.info("poll: source=%s outcome=%s problem=%s", source.id, decision.outcome, decision.problem)
     return Attempt(number=number, asked=source, answer=answer, parsed=parsed, decision=decision)
+
+
+async def _follow(
+    source: SourceForPoll, index: Fetched, url: str, world: World
+) -> tuple[Fetched | FetchFailure, ParsedFeed | None]:
+    """An answer that only tells where the stories are listed (an index of sitemaps), once further.
+
+    The list's validators are left out, for it is the index that is asked next, and that may stay as it is while the
+    list grows; the list's bytes tell whether it has.
+    """
+    answer = await world.hub.fetch(
+        FetchRequest(url=url, user_agent=source.user_agent, timeout=world.timeout, max_bytes=world.max_bytes)
+    )
+    if isinstance(answer, FetchFailure):
+        return answer, None
+    headers = {name: value for name, value in answer.headers.items() if name not in {"etag", "last-modified"}}
+    listed = replace(answer, url=index.url, moved_to=index.moved_to, headers=headers)
+    return listed, await _parse(source, listed, world, world.now())
 
 
 async def _fetch(source: SourceForPoll, world: World) -> Fetched | FetchFailure:

@@ -221,7 +221,7 @@ def test_an_index_of_sitemaps_names_the_newest_of_them() -> None:
 
     assert found.next_url == "https://a.test/b.xml"
     assert found.problem == (
-        "https://a.test/s.xml is an index of sitemaps; a source's url is one of them, such as https://a.test/b.xml"
+        "https://a.test/s.xml is an index of sitemaps that leads to no list of stories"
     )
 
 

@@ -53,8 +53,7 @@ def _index(root: etree._Element, url: str, now: datetime, zone: tzinfo | None) -
     parts = [(_said(one, "lastmod"), page_address(_said(one, "loc"), url)) for one in root.iterfind("{*}sitemap")]
     dated = [(read_moment(said, now, zone), place) for said, place in parts if place]
     newest = max((one for one in dated if one[0]), default=dated[-1] if dated else (None, None))[1]
-    problem = f"{url} is an index of sitemaps; a source's url is one of them"
-    return ParsedFeed(next_url=newest, problem=f"{problem}, such as {newest}" if newest else problem)
+    return ParsedFeed(next_url=newest, problem=f"{url} is an index of sitemaps that leads to no list of stories")
 
 
 def _entry(element: etree._Element, base: str, now: datetime, zone: tzinfo | None) -> Entry | None:
