@@ -220,9 +220,7 @@ def test_an_index_of_sitemaps_names_the_newest_of_them() -> None:
     found = sitemap.parse(body, "https://a.test/s.xml", now=NOW)
 
     assert found.next_url == "https://a.test/b.xml"
-    assert found.problem == (
-        "https://a.test/s.xml is an index of sitemaps that leads to no list of stories"
-    )
+    assert found.problem == ("https://a.test/s.xml is an index of sitemaps that leads to no list of stories")
 
 
 LISTING = """<html lang="en"><head><title>News list</title></head><body>
