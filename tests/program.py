@@ -29,7 +29,7 @@ polls_per_day = 43200
 delay_seconds = 0.01
 timeout_seconds = {timeout}
 per_host = 4
-workers = 2
+workers = 1
 {more}
 {config_fragment(newsroom)}""",
         "utf-8",
