@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from scheduler.assemble import Clock, Parts
+from scheduler.dispatch import RENEW_SECONDS
 from scheduler.lease_owner import owner_name
 from scheduler.maintenance import apply_retention, back_up
 from scheduler.timetable import Job, make_timer
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 TELL_SECONDS = 2.0
-RENEW_SECONDS = 30.0  # a lease lasts three minutes, so that two renewals may fail
 DRAIN = timedelta(seconds=7)  # with the last delivery inside the ten seconds that service managers are told to wait
 LAST_WORDS = 2.0
 SUMMARY_SECONDS = 3600.0

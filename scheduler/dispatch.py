@@ -15,6 +15,7 @@ from storage.errors import DatabaseLocked
 
 log = logging.getLogger(__name__)
 
+RENEW_SECONDS = 30.0  # a lease lasts three minutes, so that two renewals may fail
 OFFLINE_PROBES = 2  # sources asked at a time while the network seems away: enough to notice that it is back
 
 

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 from crawler.engine import Engine
 from scheduler.assemble import Clock, Parts
-from scheduler.dispatch import Tally
+from scheduler.dispatch import RENEW_SECONDS, Tally
 from scheduler.lease_owner import owner_name
+from scheduler.process import EXIT_ELSEWHERE, EXIT_FAILED
 from scheduler.work import NETWORK_AWAY, Work, prepare_store, working
 
 log = logging.getLogger(__name__)
 
-RENEW_SECONDS = 30.0  # a lease lasts three minutes, so that two renewals may fail
 DRAIN = timedelta(seconds=8)
 
 
@@ -28,6 +28,10 @@ class PassRequest:
     only: frozenset[str] | None = None
     everything: bool = False
     max_time: timedelta | None = None
+
+    def unpolled_since(self, began: datetime) -> datetime | None:
+        """What has not been polled since then is asked; None leaves it to the timetable."""
+        return began if self.everything or self.only is not None else None
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class PassResult:
     def exit_code(self) -> int:
         """0 all well, 1 some source or delivery failed or the pass was cut short, 75 another live run has it all."""
         if self.elsewhere and not self.tally.polls and not self.tally.articles:
-            return 75
-        return 1 if self.tally.failed_sources or self.unsent or self.offline or self.cut_short else 0
+            return EXIT_ELSEWHERE
+        return EXIT_FAILED if self.tally.failed_sources or self.unsent or self.offline or self.cut_short else 0
 
     def line(self) -> str:
         text = f"{self.tally.line()}; notices: {self.notices} made, {self.sent} sent, {self.unsent} not sent"
@@ -71,7 +75,6 @@ async def crawl(
 async def _visit_all(work: Work, request: PassRequest, began: datetime, stop: asyncio.Event) -> str | None:
     """Visits until nothing is due; returns why it ended before that, if it did."""
     dispatcher, deadline = work.dispatcher, None if request.max_time is None else began + request.max_time
-    asked_now = began if request.everything or request.only is not None else None
     renewed, away, why = began, False, None
     while True:
         away = work.note_network(was_away=away)
@@ -83,7 +86,7 @@ async def _visit_all(work: Work, request: PassRequest, began: datetime, stop: as
             why = "stopped by --max-time"
         if why or away:
             break
-        started = dispatcher.tick(only=request.only, unpolled_since=asked_now)
+        started = dispatcher.tick(only=request.only, unpolled_since=request.unpolled_since(began))
         if not started and not dispatcher.visits:
             break
         if work.world.now() - renewed > timedelta(seconds=RENEW_SECONDS):
@@ -118,8 +121,9 @@ async def _tell(work: Work, request: PassRequest, began: datetime, cut_short: st
         if not (delivered.sent or delivered.failed or delivered.dead):
             break
     offline = work.world.network.offline_since is not None
-    asked_now = began if request.everything or request.only is not None else None
-    elsewhere = work.store.leased_by_others(work.world.owner, work.world.now(), request.only, asked_now)
+    elsewhere = work.store.leased_by_others(
+        work.world.owner, work.world.now(), request.only, request.unpolled_since(began)
+    )
     return PassResult(
         tally=work.dispatcher.tally,
         notices=matched.notices,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-EXIT_OK = 0
 EXIT_FAILED = 1  # some sources or deliveries failed; or what was asked for is not there
 EXIT_USAGE = 2  # a command line or a query that cannot be read
 EXIT_DATABASE = 74  # EX_IOERR: the database cannot be used

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -143,3 +144,31 @@ def poll(source_id: str, *entries: EntryToSave, at: datetime = NOW, **changes: A
 
 def save(store: Store, one: Article, *, judged: Verdict | None = None, now: datetime = NOW, **more: Any) -> Saved:
     return store.save_article(one, judged or verdict(), entry_id=more.pop("entry_id", None), now=now, **more)
+
+
+def small_database(folder: Path) -> Path:
+    """A small database, cleanly closed."""
+    path = folder / "news.sqlite"
+    with Store.open(path) as store:
+        fill(store)
+        save(store, article())
+        store.save_poll(poll("lori-en", entry("b")))
+    return path
+
+
+def dump(path: Path) -> list[str]:
+    with sqlite3.connect(path) as db:
+        found = list(db.iterdump())
+    db.close()
+    return found
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Another process in the middle of a write."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        db.close()

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,36 +22,12 @@ from storage.errors import (
     StorageError,
 )
 from tests.data import ROOT
-from tests.storage_samples import article, entry, fill, poll, save, verdict
+from tests.storage_samples import article, dump, locked, save, small_database, verdict
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A small database, cleanly closed."""
-    path = tmp_path / "news.sqlite"
-    with Store.open(path) as store:
-        fill(store)
-        save(store, article())
-        store.save_poll(poll("lori-en", entry("b")))
-    return path
-
-
-def dump(path: Path) -> list[str]:
-    with sqlite3.connect(path) as db:
-        found = list(db.iterdump())
-    db.close()
-    return found
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Another process in the middle of a write."""
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        db.close()
+    return small_database(tmp_path)
 
 
 @pytest.mark.parametrize("door", [Store, Reader])

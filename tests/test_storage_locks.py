@@ -6,8 +6,7 @@ import inspect
 import itertools
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,38 +15,27 @@ from storage import Store
 from storage.errors import (
     DatabaseLocked,
 )
-from tests.storage_samples import DAY, HOUR, NOW, OUTLETS, SOURCES, article, entry, fill, poll, save
+from tests.storage_samples import (
+    DAY,
+    HOUR,
+    NOW,
+    OUTLETS,
+    SOURCES,
+    article,
+    dump,
+    entry,
+    locked,
+    poll,
+    save,
+    small_database,
+)
 
 ME = "host/1/1"
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A small database, cleanly closed."""
-    path = tmp_path / "news.sqlite"
-    with Store.open(path) as store:
-        fill(store)
-        save(store, article())
-        store.save_poll(poll("lori-en", entry("b")))
-    return path
-
-
-def dump(path: Path) -> list[str]:
-    with sqlite3.connect(path) as db:
-        found = list(db.iterdump())
-    db.close()
-    return found
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Another process in the middle of a write."""
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        db.close()
+    return small_database(tmp_path)
 
 
 WRITES: dict[str, Callable[[Store], object]] = {

@@ -18,25 +18,12 @@ from storage.errors import (
     OlderDatabase,
 )
 from tests.data import ROOT
-from tests.storage_samples import NOW, article, entry, fill, poll, save
+from tests.storage_samples import NOW, dump, fill, small_database
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A small database, cleanly closed."""
-    path = tmp_path / "news.sqlite"
-    with Store.open(path) as store:
-        fill(store)
-        save(store, article())
-        store.save_poll(poll("lori-en", entry("b")))
-    return path
-
-
-def dump(path: Path) -> list[str]:
-    with sqlite3.connect(path) as db:
-        found = list(db.iterdump())
-    db.close()
-    return found
+    return small_database(tmp_path)
 
 
 def test_two_that_open_a_new_file_at_once_both_find_it_whole(tmp_path: Path) -> None:
