@@ -3,17 +3,13 @@ and raises StorageError subclasses."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Self
 
-from storage import articles, entries, outbox, retention, sources, stored
+from storage import articles, entries, outbox, sources, stored
 from storage.article import Article, StoredArticle
-from storage.connection import BUSY_SECONDS, open_reader, open_writer, reading, writing
-from storage.errors import StorageError, translated
+from storage.connection import reading
+from storage.errors import translated
 from storage.records import (
     Change,
     LeasedNotice,
@@ -28,44 +24,13 @@ from storage.records import (
     SourceForPoll,
     SourceRow,
 )
-from storage.values import clean, stamp
+from storage.upkeep import Upkeep
+from storage.values import stamp
 from topic.verdict import Verdict
 
 
-class Store:
-    """Opened once by each process that writes; SQLite lets one write at a time and the others wait a little."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._db = connection
-        self.path = path
-
-    @classmethod
-    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
-        """Makes the file and its folder where missing, and migrates an older file after copying it.
-
-        `busy_seconds`: how long a method waits for another process's write before it raises DatabaseLocked.
-        """
-        return cls(open_writer(path, busy_seconds), path)
-
-    @classmethod
-    def open_existing(cls, path: Path) -> Self:
-        """Makes and migrates nothing: raises StorageError where `Reader.open` does."""
-        open_reader(path, BUSY_SECONDS).close()
-        return cls.open(path)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with writing(self._db, self.path) as db:
-            yield db
+class Store(Upkeep):
+    """What a run writes: the timetable, stories, notices; upkeep is inherited."""
 
     # The catalogue and the timetable
 
@@ -214,76 +179,3 @@ class Store:
     def retry_dead(self, now: datetime) -> int:
         with self._writing() as db:
             return outbox.retry_dead(db, now)
-
-    # Runs and maintenance
-
-    def set_condition(self, name: str, text: str | None, now: datetime) -> None:
-        """None ends the condition; a condition that goes on keeps its beginning."""
-        with self._writing() as db:
-            if text is None:
-                db.execute("DELETE FROM condition WHERE name = ?", (name,))
-            else:
-                db.execute(
-                    """INSERT INTO condition (name, text, since) VALUES (?, ?, ?)
-                       ON CONFLICT (name) DO UPDATE SET text = excluded.text""",
-                    (name, clean(text), stamp(now)),
-                )
-
-    def begin_run(self, command: str, owner: str, now: datetime) -> int:
-        with self._writing() as db:
-            row = db.execute(
-                "INSERT INTO run (command, owner, started_at) VALUES (?, ?, ?) RETURNING id",
-                (command, owner, stamp(now)),
-            ).fetchone()
-            return int(row[0])
-
-    def end_run(self, run_id: int, summary: str, now: datetime) -> None:
-        with self._writing() as db:
-            db.execute("UPDATE run SET ended_at = ?, summary = ? WHERE id = ?", (stamp(now), clean(summary), run_id))
-
-    def drop_old_bodies(self, *, relevant: timedelta | None, other: timedelta | None, now: datetime) -> int:
-        """None keeps for ever; what is unsure counts as other. Several transactions, each of which may be the last."""
-        dropped = 0
-        for outcomes, age in ((("relevant",), relevant), (("unsure", "not"), other)):
-            batch = retention.BATCH
-            while age is not None and batch == retention.BATCH:
-                with self._writing() as db:
-                    batch = retention.drop_bodies(db, outcomes, age, now)
-                dropped += batch
-        return dropped
-
-    def prune_polls(self, before: datetime) -> int:
-        """Forgets polls, runs and changes of before that moment that nobody needs; returns how many polls."""
-        with self._writing() as db:
-            return retention.prune(db, before)
-
-    def checkpoint(self) -> None:
-        with translated(self.path):
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-
-    def backup(self, target: Path) -> None:
-        """A compact copy that can be opened anywhere; never written over an existing file, never left half written."""
-        if target.exists():
-            raise StorageError(target, "exists already; a backup is never written over a file")
-        part = target.with_name(target.name + ".part")
-        with translated(target):
-            part.unlink(missing_ok=True)
-            try:
-                self._db.execute("VACUUM INTO ?", (str(part),))
-                part.rename(target)
-            finally:
-                part.unlink(missing_ok=True)
-
-    def check(self) -> list[str]:
-        """What SQLite's own checks and the full-text index find wrong; nothing when all is in order."""
-        with translated(self.path):
-            problems = [row[0] for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-            problems += [
-                f"foreign key: row {row[1]} of {row[0]} points to nothing in {row[2]}"
-                for row in self._db.execute("PRAGMA foreign_key_check")
-            ]
-            try:
-                self._db.execute("INSERT INTO article_fts (article_fts, rank) VALUES ('integrity-check', 1)")
-            except sqlite3.DatabaseError as error:
-                problems.append(f"full-text index: {error}")
-            return problems

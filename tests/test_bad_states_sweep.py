@@ -147,7 +147,7 @@ def place(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(good, tmp_path / "k.sqlite")
     (tmp_path / "config.toml").write_text('[storage]\npath = "k.sqlite"\n', "utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("storage.store.BUSY_SECONDS", 0.02)
+    monkeypatch.setattr("storage.writer.BUSY_SECONDS", 0.02)
     monkeypatch.setattr("scheduler.commands.crawling.under_reactor", lambda make: asyncio.run(make(asyncio.Event())))
     monkeypatch.setattr("scheduler.commands.crawling.start_log", lambda level: None)
     for door in (Store, Reader):
