@@ -30,6 +30,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "alerts": ("scheduler.commands.alerting:alerts", "Rules, their history, and trying one out."),
     "topic": ("scheduler.commands.judging:topic", "The concepts with all their names."),
     "judge": ("scheduler.commands.judging:judge", "A verdict for a text of yours."),
+    "rejudge": ("scheduler.commands.rejudging:rejudge", "A changed topic over what is stored: show it, then do it."),
     "extract": ("scheduler.commands.judging:extract", "One page to the article that would be stored."),
     "config": ("scheduler.commands.settings:config", "Check the configuration, or show what holds."),
     "db": ("scheduler.commands.database:db", "The database file: size, checks, backup."),

@@ -125,7 +125,9 @@ def _renew(
     """What seeing an article again changes. Better text from the same moment is not a revision by the outlet."""
     same_text = article.content_hash == old["content_hash"]
     better, before = _BETTER[article.text_source], _BETTER[old["text_source"]]
-    if same_text and better <= before and verdict.topic_version == old["topic_version"]:
+    # A text that retention has dropped is welcome back where the story is, after all, about the topic.
+    kept = old["body_dropped_at"] is None or verdict.outcome == "not"
+    if kept and same_text and better <= before and verdict.topic_version == old["topic_version"]:
         return "same"
     if better < before or _another_feeds_words(old, article, verdict):
         return "same"
@@ -181,18 +183,23 @@ def _values(article: Article, verdict: Verdict, now: datetime) -> dict[str, obje
 
 
 def _write_parts(db: sqlite3.Connection, article_id: int, article: Article, verdict: Verdict) -> None:
-    db.execute("DELETE FROM mention WHERE article_id = ?", (article_id,))
-    db.executemany(
-        """INSERT INTO mention (article_id, concept, field, start, end, surface) VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT DO NOTHING""",
-        [(article_id, m.concept, m.field, m.start, m.end, clean(m.surface)) for m in verdict.mentions],
-    )
+    write_mentions(db, article_id, verdict)
+    db.execute("DELETE FROM past_verdict WHERE article_id = ?", (article_id,))  # of a text that was dropped
     db.execute(
         """INSERT INTO article_text (article_id, title, subtitle, summary, body, authors)
            VALUES (:id, :title, :subtitle, :summary, :body, :authors)
            ON CONFLICT (article_id) DO UPDATE SET title = excluded.title, subtitle = excluded.subtitle,
            summary = excluded.summary, body = excluded.body, authors = excluded.authors""",
         {"id": article_id, **asdict(search_text(article))},
+    )
+
+
+def write_mentions(db: sqlite3.Connection, article_id: int, verdict: Verdict) -> None:
+    db.execute("DELETE FROM mention WHERE article_id = ?", (article_id,))
+    db.executemany(
+        """INSERT INTO mention (article_id, concept, field, start, end, surface) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT DO NOTHING""",
+        [(article_id, m.concept, m.field, m.start, m.end, clean(m.surface)) for m in verdict.mentions],
     )
 
 

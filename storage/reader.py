@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from storage import reports, search, stored
+from storage import reports, search, stored, verdicts
 from storage.article import StoredArticle
 from storage.connection import BUSY_SECONDS, open_reader, reading
 from storage.query import Query
 from storage.read_records import DatabaseStats, EntryRecord, NoticeRecord, Revision, Run, SourceStatus, Status
 from storage.records import OutletRow
+from storage.verdicts import ToJudge
 
 __all__ = [
     "OVERDUE",
@@ -88,6 +89,21 @@ class Reader:
         """Earlier texts, oldest first; the present one is the article's own."""
         with self._reading() as db:
             return reports.revisions(db, article_id)
+
+    def judged_otherwise(self, version: str) -> int:
+        """How many stories and unfetched entries have a verdict of another topic than `version`."""
+        with self._reading() as db:
+            return verdicts.judged_otherwise(db, version)
+
+    def stories_of_other_topics(self, version: str, *, after: int = 0, limit: int = 500) -> list[ToJudge]:
+        """By id, from the one behind `after` on: stories whose verdict is not of the topic `version`."""
+        with self._reading() as db:
+            return verdicts.stories_of_other_topics(db, version, after, limit)
+
+    def entries_of_other_topics(self, version: str, *, after: int = 0, limit: int = 500) -> list[ToJudge]:
+        """The same of entries whose pages were never asked for."""
+        with self._reading() as db:
+            return verdicts.entries_of_other_topics(db, version, after, limit)
 
     def sources(self) -> list[SourceStatus]:
         with self._reading() as db:

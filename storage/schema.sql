@@ -230,6 +230,17 @@ CREATE TABLE mention (
 --
 CREATE INDEX mention_of_concept ON mention (concept, article_id)
 --
+-- Verdicts that another topic took the place of, on texts that are no longer kept and so could not be judged again.
+CREATE TABLE past_verdict (
+    article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
+    topic_version TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    score REAL NOT NULL,
+    reasons TEXT NOT NULL,
+    mentions TEXT NOT NULL,                  -- JSON: a list of (concept, surface, field, start, end)
+    PRIMARY KEY (article_id, topic_version)
+) STRICT, WITHOUT ROWID
+--
 -- What full-text search reads: the words of each text as topic.fold leaves them, one blank apart.
 CREATE TABLE article_text (
     article_id INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,

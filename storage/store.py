@@ -26,11 +26,12 @@ from storage.records import (
 )
 from storage.upkeep import Upkeep
 from storage.values import stamp
+from storage.verdicts import Verdicts
 from topic.verdict import Verdict
 
 
-class Store(Upkeep):
-    """What a run writes: the timetable, stories, notices; upkeep is inherited."""
+class Store(Verdicts, Upkeep):
+    """What a run writes: the timetable, stories, notices; verdicts passed anew and upkeep are inherited."""
 
     # The catalogue and the timetable
 
