@@ -1,7 +1,8 @@
 """`karabakh run`: the daemon. APScheduler ticks; the timetable, the queue of pages and the outbox are in the database.
 
 A signal ends it in order: no new visits, those under way get a few seconds, what is stored is matched and told. A
-second signal ends the process at once; that loses nothing, since every step is repeated that was not written.
+second signal ends the process at once; that loses nothing, since every step is repeated that was not written. SIGHUP
+ends the work in the same order and begins it anew with what configuration, catalogue and topic say by then.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from scheduler.assemble import Clock, Parts
-from scheduler.dispatch import RENEW_SECONDS
+from scheduler.config_file import ConfigError
+from scheduler.dispatch import RENEW_SECONDS, Tally
 from scheduler.lease_owner import owner_name
 from scheduler.maintenance import apply_retention, back_up
+from scheduler.process import on_hangup
 from scheduler.timetable import Job, make_timer
 from scheduler.work import Work, prepare_store, working
 from storage.errors import DatabaseLocked
@@ -29,14 +32,19 @@ SUMMARY_SECONDS = 3600.0
 
 
 class Daemon:
-    def __init__(self, work: Work, stop: asyncio.Event) -> None:
+    """`reload` is waited for beside `stop`; it ends the work if `read` then finds a configuration that can be used."""
+
+    def __init__(self, work: Work, stop: asyncio.Event, reload: asyncio.Event, read: Callable[[], Parts]) -> None:
         self._work = work
         self._stop = stop
+        self._reload = reload
+        self._read = read
         self._failed: BaseException | None = None
         self._away = False
 
-    async def run(self) -> None:
-        """Until `stop` is set, or until something fails that no retry mends: that is raised after the drain."""
+    async def run(self) -> Parts | None:
+        """Until `stop` is set, or until something fails that no retry mends: that is raised after the drain. Returns
+        what to go on with when a reload ended it."""
         schedule, keep = self._work.parts.config.schedule, self._work.parts.config.keep
         store, now = self._work.store, self._work.world.now
         every: dict[str, tuple[float, Job]] = {
@@ -52,13 +60,43 @@ class Daemon:
         }
         timer = make_timer(every, crons, schedule.zone)
         timer.start()
+        parts = None
         try:
-            await self._stop.wait()
+            parts = await self._next_parts()
         finally:
             timer.shutdown(wait=False)
             await self._end()
         if self._failed is not None:
             raise self._failed
+        return None if self._stop.is_set() else parts
+
+    async def _next_parts(self) -> Parts | None:
+        """None once the stop is set."""
+        while not self._stop.is_set():
+            stopping, reloading = (asyncio.ensure_future(event.wait()) for event in (self._stop, self._reload))
+            await asyncio.wait({stopping, reloading}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            reloading.cancel()
+            if self._reload.is_set() and not self._stop.is_set():
+                self._reload.clear()
+                parts = await self._read_anew()
+                if parts is not None:
+                    return parts
+        return None
+
+    async def _read_anew(self) -> Parts | None:
+        """None when what was read cannot be used: the log says why, and all stays as it is."""
+        try:
+            parts = await asyncio.to_thread(self._read)
+        except ConfigError as error:
+            for mistake in error.mistakes:
+                log.warning("reload refused, the old configuration stays: %s", mistake)
+            return None
+        if parts.loaded.database != self._work.parts.loaded.database:
+            log.warning("reload refused, the old configuration stays: storage.path cannot change while this runs")
+            return None
+        log.info("reloading: topic=%s rules=%s", parts.topic.version, len(parts.rules))
+        return parts
 
     def _job(self, step: Callable[[], Awaitable[None]]) -> Job:
         """A lock that another program holds will pass; any other failure ends the daemon, which then says why."""
@@ -116,17 +154,24 @@ def _later(step: Callable[[], object]) -> Callable[[], Awaitable[None]]:
     return job
 
 
-async def run_daemon(parts: Parts, now: Clock, stop: asyncio.Event) -> None:
+async def run_daemon(parts: Parts, now: Clock, stop: asyncio.Event, read: Callable[[], Parts]) -> None:
+    """`read` makes the parts anew when SIGHUP asks for it; it raises ConfigError."""
+    reload = asyncio.Event()
+    on_hangup(reload)
     with prepare_store(parts, now) as store:
         run = store.begin_run("run", owner_name(), now())
-        started = now()
-        async with working(parts, store, now) as work:
-            enabled = sum(source.enabled for source in parts.sources)
-            log.info("started: database=%s sources=%s rules=%s", store.path, enabled, len(parts.rules))
-            await Daemon(work, stop).run()
-            summary = work.dispatcher.tally.line()
-        store.end_run(run, summary, now())
-        log.info("ended: %s; ran for %s", summary, _span(now() - started))
+        started, tally = now(), Tally()
+        while True:
+            async with working(parts, store, now, tally=tally) as work:
+                enabled = sum(source.enabled for source in parts.sources)
+                log.info("started: database=%s sources=%s rules=%s", store.path, enabled, len(parts.rules))
+                following = await Daemon(work, stop, reload, read).run()
+            if following is None:
+                break
+            parts = following
+            store.sync_catalogue(parts.catalogue.outlets, parts.sources, now())
+        store.end_run(run, tally.line(), now())
+        log.info("ended: %s; ran for %s", tally.line(), _span(now() - started))
 
 
 def _span(time: timedelta) -> str:

@@ -55,12 +55,12 @@ class Dispatcher:
     than its source: the database, or a bug.
     """
 
-    def __init__(self, world: World, capacity: int, *, once: bool = False) -> None:
+    def __init__(self, world: World, capacity: int, tally: Tally, *, once: bool = False) -> None:
         self.world = world
         self.capacity = capacity
         self._once = once
         self._visited: set[str] = set()
-        self.tally = Tally()
+        self.tally = tally
         self.visits: set[asyncio.Task[Visit]] = set()
         self.broken: BaseException | None = None
 

@@ -65,6 +65,13 @@ def under_reactor(make: Callable[[asyncio.Event], Coroutine[Any, Any, T]]) -> T:
     return run(main())
 
 
+def on_hangup(reload: asyncio.Event) -> None:
+    """SIGHUP sets `reload`; to be called under the reactor."""
+    import asyncio
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload.set)
+
+
 def _asked_to_stop(stop: asyncio.Event, number: int) -> None:
     if stop.is_set():
         os._exit(128 + number)  # nothing to tidy up: whatever is not written yet is done again

@@ -16,7 +16,7 @@ from crawler.pool import ReadingPool
 from crawler.spiders.runner import SpiderRunner
 from crawler.world import World
 from scheduler.assemble import NO_CONTACT, Clock, Parts
-from scheduler.dispatch import Dispatcher
+from scheduler.dispatch import Dispatcher, Tally
 from scheduler.lease_owner import is_dead, owner_name
 from storage.store import Store
 
@@ -71,10 +71,16 @@ def prepare_store(parts: Parts, now: Clock) -> Store:
 
 @asynccontextmanager
 async def working(
-    parts: Parts, store: Store, now: Clock, *, once: bool = False, engine: Engine | None = None
+    parts: Parts,
+    store: Store,
+    now: Clock,
+    *,
+    once: bool = False,
+    engine: Engine | None = None,
+    tally: Tally | None = None,
 ) -> AsyncIterator[Work]:
     """To be entered under the reactor. On the way out the pool and the engine are closed; the store is the caller's.
-    `engine` is one to fetch with instead of an own."""
+    `engine` is one to fetch with instead of an own, `tally` one to go on counting in."""
     fetching = parts.config.fetching
     if not fetching.contact:
         log.info(NO_CONTACT)
@@ -100,6 +106,6 @@ async def working(
                     hub, parts.loaded.base, request_seconds=fetching.timeout_seconds, max_bytes=max_bytes
                 ),
             )
-            yield Work(parts, store, world, Dispatcher(world, fetching.concurrency, once=once))
+            yield Work(parts, store, world, Dispatcher(world, fetching.concurrency, tally or Tally(), once=once))
     finally:
         pool.close()

@@ -80,6 +80,30 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
                 assert time.monotonic() - began < 2
 
 
+def test_a_hangup_has_the_configuration_read_anew_and_a_wrong_one_changes_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "daemon.log"
+    with Newsroom(press=many(1, 3)) as newsroom, Listener() as listener:
+        config = configuration(tmp_path, newsroom)
+        good = config.read_text("utf-8")
+        with daemon(config) as process:
+            until(lambda: "started:" in log.read_text("utf-8"), "it runs")
+            config.write_text(good + DESK.format(url=listener.url).replace("query = ", "query = '((' # "), "utf-8")
+            process.send_signal(signal.SIGHUP)
+            until(lambda: "reload refused" in log.read_text("utf-8"), "the mistake is told")
+            config.write_text(good + DESK.format(url=listener.url), "utf-8")
+            process.send_signal(signal.SIGHUP)
+            until(lambda: log.read_text("utf-8").count("started:") == 2, "it works by the new configuration")
+            until(lambda: count(config) == 3, "and goes on polling")
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(PATIENCE)
+
+    told = log.read_text("utf-8")
+    assert code == 0, told
+    assert "alerts[0].query" in told
+    assert "rules=0" in told.split("reloading")[0]
+    assert "rules=1" in told.split("reloading")[1]
+
+
 def test_stories_that_appear_and_change_are_told_while_the_daemon_runs(tmp_path: Path) -> None:
     with Newsroom() as newsroom, Listener() as listener:
         config = configuration(tmp_path, newsroom, DESK.format(url=listener.url))

@@ -21,7 +21,8 @@ def run(ctx: click.Context, *, verbose: bool) -> None:
     """Poll, judge, store and alert until told to stop.
 
     The first SIGTERM or Ctrl-C lets what is under way end (at most 10 seconds), a second one ends at once; neither
-    loses anything. The log goes to standard error.
+    loses anything. SIGHUP has configuration, catalogue and topic read anew; what is wrong in them is logged and the
+    old ones stay. The log goes to standard error.
 
     \b
     Example:
@@ -30,8 +31,12 @@ def run(ctx: click.Context, *, verbose: bool) -> None:
     from scheduler.daemon import run_daemon
 
     start_log(logging.DEBUG if verbose else logging.INFO)
-    parts = assemble(configuration(ctx), utc_now())
-    under_reactor(lambda stop: run_daemon(parts, utc_now, stop))
+
+    def read() -> Parts:
+        return assemble(configuration(ctx), utc_now())
+
+    parts = read()
+    under_reactor(lambda stop: run_daemon(parts, utc_now, stop, read))
 
 
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600}
