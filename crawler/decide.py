@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from crawler.entry import ParsedFeed
+from crawler.retry_after import retry_after
 from crawler.wire import Fetched, FetchFailure
 from storage.records import PollOutcome, SourceForPoll
 
@@ -65,6 +63,8 @@ def after_poll(
                 moving_to=source.moving_to,
                 moving_seen=source.moving_seen,
             )
+        if answer.kind == "held":
+            return _held(source, answer, now)
         blocked: PollOutcome = "blocked" if answer.kind in {"robots", "guard"} else "failed"
         return _failed(source, answer.detail, interval, now, outcome=blocked)
     if answer.status == 304 or (answer.status == 200 and parsed is None):
@@ -147,6 +147,20 @@ def _failed(
     )
 
 
+def _held(source: SourceForPoll, answer: FetchFailure, now: datetime) -> PollDecision:
+    """The source was not asked, for another address of its site said to wait: no failure of its own."""
+    until = answer.until or now + OFFLINE_RETRY
+    return PollDecision(
+        outcome="held",
+        next_check=until + spread(source.id, OFFLINE_RETRY, now),
+        failures=source.failures,
+        problem=answer.detail,
+        conditional_polls=source.conditional_polls,
+        moving_to=source.moving_to,
+        moving_seen=source.moving_seen,
+    )
+
+
 def _later(decision: PollDecision, moment: datetime) -> PollDecision:
     return replace(decision, next_check=max(decision.next_check, moment))
 
@@ -156,20 +170,3 @@ def spread(source_id: str, wait: timedelta, now: datetime) -> timedelta:
     digest = hashlib.sha256(f"{source_id}|{now:%Y%m%d%H}".encode()).digest()
     part = int.from_bytes(digest[:4], "big") / 2**32  # 0 to 1
     return wait * (0.9 + 0.2 * part)
-
-
-def retry_after(answer: Fetched, now: datetime) -> timedelta | None:
-    """Retry-After as seconds or HTTP date (RFC 9110, 10.2.3), at most a day; None when absent or unreadable."""
-    return parse_retry_after(answer.headers, now)
-
-
-def parse_retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text[:9]), math.floor(DAY.total_seconds())))
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
-        return None
-    wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
-    return min(wait, DAY) if wait > timedelta(0) else None

@@ -9,9 +9,11 @@ Answers of any status and failures of any kind are values; only cancellation and
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Coroutine
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -20,11 +22,16 @@ from twisted.internet import asyncioreactor
 from crawler.engine import Engine
 from crawler.guard import refuse
 from crawler.pace import Pace
+from crawler.retry_after import retry_after
 from crawler.robots import KEEP_ON_FAILURE, Rules, rules_from
 from crawler.robots import MAX_BYTES as ROBOTS_BYTES
 from crawler.settings import HubSettings
+from crawler.slots import SiteHeld, Slots
 from crawler.unpack import ACCEPTED
+from crawler.urls import registrable_domain
 from crawler.wire import Fetched, FetchFailure, FetchRequest
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -32,6 +39,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2, for robots.txt; no outlet of the catalogue needs more than three for its feeds
 SITES_KEPT = 1000  # robots.txt files remembered
+UNSAID_PAUSE = timedelta(minutes=1)  # of a whole site after a 429 that names no moment
 ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,text/html,application/xml;q=0.9,*/*;q=0.5"
 
 
@@ -57,7 +65,12 @@ class Hub:
     def __init__(self, settings: HubSettings, engine: Engine | None = None) -> None:
         self.settings = settings
         self._engine = engine or Engine(settings)
-        self._pace = Pace(per_host=settings.per_host, delay=settings.delay_seconds, total=settings.concurrency)
+        self._pace = Pace(
+            per_site=settings.per_site,
+            delay=settings.delay_seconds,
+            total=settings.concurrency,
+            slots=_shared_slots(settings),
+        )
         self._robots: OrderedDict[str, Rules] = OrderedDict()
         self._dead: dict[str, tuple[datetime, FetchFailure]] = {}
         self._asking_robots: dict[tuple[str, str | None], asyncio.Task[Rules | FetchFailure]] = {}
@@ -108,7 +121,7 @@ class Hub:
             return Rules(datetime.now(UTC))
         rules = await self._rules(url, request)
         if isinstance(rules, FetchFailure):
-            return FetchFailure(url=url, kind=rules.kind, detail=rules.detail)
+            return replace(rules, url=url)
         if rules.allows(self._agent(request), url):
             return rules
         why = "cannot be had at present" if rules.closed else "does not allow it"
@@ -176,8 +189,35 @@ class Hub:
             headers["If-None-Match"] = request.etag
         if conditional and request.last_modified:
             headers["If-Modified-Since"] = request.last_modified
-        async with self._pace.turn(urlsplit(url).hostname or "", delay):
-            return await self._engine.ask(url, headers, request.timeout, request.max_bytes)
+        site = registrable_domain(url)
+        try:
+            async with self._pace.turn(site, delay):
+                answer = await self._engine.ask(url, headers, request.timeout, request.max_bytes)
+                if isinstance(answer, Fetched) and (pause := pause_asked(answer, datetime.now(UTC))):
+                    self._pace.hold(site, (datetime.now(UTC) + pause).timestamp())
+                return answer
+        except SiteHeld as held:
+            until = datetime.fromtimestamp(held.until, UTC)
+            detail = f"{site} {held.why}: not asked before {until:%Y-%m-%d %H:%M:%S} UTC"
+            return FetchFailure(url=url, kind="held", detail=detail, until=until)
+
+
+def _shared_slots(settings: HubSettings) -> Slots | None:
+    if settings.slots_folder is None:
+        return None
+    try:
+        return Slots(settings.slots_folder, slots=settings.per_site, per_day=settings.per_site_daily)
+    except OSError as error:
+        log.warning("other runs do not know of the turns of this one: folder=%s reason=%s", error.filename, error)
+        return None
+
+
+def pause_asked(answer: Fetched, now: datetime) -> timedelta | None:
+    """How long a whole site wants to be left alone: 429 says so of whoever asks, 503 when it names a moment."""
+    wait = retry_after(answer, now)
+    if answer.status == 429:
+        return wait or UNSAID_PAUSE
+    return wait if answer.status == 503 else None
 
 
 def _redirect(url: str, answer: Fetched) -> str | None:

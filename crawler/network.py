@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from crawler.wire import CONNECT_FAILURES, Fetched, FetchFailure, FetchRequest
+from crawler.wire import CONNECT_FAILURES, SILENT, Fetched, FetchFailure, FetchRequest
 
 PATIENCE = 10.0  # seconds that others get to answer while nobody has answered yet; most name servers fail within that
 WITNESSES = 3  # hosts remembered: one of them may be the one that fails
@@ -41,8 +41,8 @@ class NetworkSense:
         network's and not the host's."""
         host = urlsplit(answer.url).netloc
         if isinstance(answer, FetchFailure):
-            if answer.kind in {"guard", "robots"}:
-                return False  # says nothing of the network
+            if answer.kind in SILENT:
+                return False
             if answer.kind in CONNECT_FAILURES:
                 return await self._note_silence(fetch, host, now)
             if answer.kind == "timeout":
@@ -99,7 +99,7 @@ class NetworkSense:
     async def _ask(self, fetch: Fetch, url: str, now: datetime) -> bool:
         answer = await fetch(FetchRequest(url=url, timeout=self._patience))
         host = urlsplit(url).netloc
-        if isinstance(answer, FetchFailure) and answer.kind in CONNECT_FAILURES | {"timeout", "guard", "robots"}:
+        if isinstance(answer, FetchFailure) and answer.kind in CONNECT_FAILURES | SILENT | {"timeout"}:
             self._silent.setdefault(host, now)
             return False
         self._note_answer(host, url, now)

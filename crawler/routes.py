@@ -96,9 +96,9 @@ def settle(source: SourceForPoll, attempts: Sequence[Attempt], now: datetime) ->
     last = attempts[-1]
     if last.good:
         return last.decision, _after_success(source, attempts, now)
-    away = next((one for one in attempts if one.decision.outcome == "offline"), None)
-    if away is not None:
-        return replace(away.decision, failures=source.failures), source.in_use
+    blameless = next((one for one in attempts if one.decision.outcome in {"offline", "held"}), None)
+    if blameless is not None:
+        return replace(blameless.decision, failures=source.failures), source.in_use
     return _all_failed(source, attempts), _still(source, attempts, now)
 
 

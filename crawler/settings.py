@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from crawler.guard import PUBLIC_ONLY, GuardRules
@@ -13,13 +14,17 @@ AGENT = "karabakh-monitor"  # the name that a robots.txt may address
 
 @dataclass(frozen=True, kw_only=True)
 class HubSettings:
-    """`delay_seconds` lie between the starts of two requests to one host; `concurrency` counts those to all hosts."""
+    """`delay_seconds` lie between the starts of two requests to one site (a registrable domain), which sees `per_site`
+    at once; `concurrency` counts those to all sites. In `slots_folder` runs share the turns of sites, and count up to
+    `per_site_daily` requests; without one each keeps its own pace."""
 
     user_agent: str
     delay_seconds: float = 1.0
-    per_host: int = 1
+    per_site: int = 1
     concurrency: int = 32
     obey_robots: bool = True
+    slots_folder: Path | None = None
+    per_site_daily: int = 5_000
     guard: GuardRules = field(default=PUBLIC_ONLY)
 
 
@@ -81,7 +86,7 @@ def scrapy_settings(hub: HubSettings) -> Mapping[str, Any]:
         "DOWNLOAD_MAXSIZE": 8 << 20,
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": 30,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": hub.per_host,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": hub.per_site,
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
         "LOG_ENABLED": False,
     }

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from crawler.decide import OFFLINE_RETRY, retry_after
+from crawler.decide import OFFLINE_RETRY
 from crawler.entry import Entry
 from crawler.extract import Refused
 from crawler.pool import PageJob
+from crawler.retry_after import retry_after
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from crawler.world import World
 from storage.records import PendingEntry, Saved
@@ -30,19 +31,23 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/x
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a page was not had. `lasting`: asking again would not help. `offline`: the network may be away."""
+    """Why a page was not had. `lasting`: asking again would not help. `blameless`: it was not asked, or the network may
+    be away."""
 
     reason: str
     lasting: bool
     wait: timedelta | None = None
-    offline: bool = False
+    blameless: bool = False
 
 
 def judge_answer(answer: Fetched | FetchFailure, *, offline: bool, now: datetime) -> Fetched | Unreadable:
     """Whether an answer is a page that can be read."""
     if isinstance(answer, FetchFailure):
         if offline:
-            return Unreadable(answer.detail, lasting=False, wait=OFFLINE_RETRY, offline=True)
+            return Unreadable(answer.detail, lasting=False, wait=OFFLINE_RETRY, blameless=True)
+        if answer.kind == "held":
+            wait = max((answer.until or now) - now, OFFLINE_RETRY)
+            return Unreadable(answer.detail, lasting=False, wait=wait, blameless=True)
         return Unreadable(answer.detail, lasting=answer.kind in {"robots", "guard", "too large", "redirect loop"})
     if answer.status in FOR_GOOD:
         return Unreadable(f"the page answered HTTP {answer.status}", lasting=True)
@@ -96,7 +101,7 @@ async def _ask(waiting: PendingEntry, user_agent: str | None, world: World) -> F
 async def _without_page(waiting: PendingEntry, why: Unreadable, world: World, now: datetime) -> Saved | None:
     state, next_try = again(waiting.attempts, why, now)
     log.info("page not had: url=%s reason=%s again=%s", waiting.url, why.reason, next_try)
-    if why.offline:
+    if why.blameless and next_try is not None and next_try - now <= OFFLINE_RETRY:  # worth the wait
         world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, blame=False)
         return None
     saved = None
@@ -105,14 +110,14 @@ async def _without_page(waiting: PendingEntry, why: Unreadable, world: World, no
         saved = world.store.save_article(
             judged.article, judged.verdict, entry_id=waiting.id, now=now, page_state=state, next_try=next_try
         )
-    world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try)
+    world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, blame=not why.blameless)
     return saved
 
 
 def again(attempts: int, why: Unreadable, now: datetime) -> tuple[Literal["pending", "failed"], datetime | None]:
     """When to ask for a page again: (state of the entry, moment), or ("failed", None) when it is not worth it."""
-    if why.offline:
-        return "pending", now + OFFLINE_RETRY
+    if why.blameless:
+        return "pending", now + (why.wait or OFFLINE_RETRY)
     if why.lasting or attempts >= len(RETRY_MINUTES):
         return "failed", None
     return "pending", now + max(timedelta(minutes=RETRY_MINUTES[attempts]), why.wait or timedelta(0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 FailureKind = Literal[
@@ -14,11 +15,14 @@ FailureKind = Literal[
     "tls",
     "robots",
     "guard",
+    "held",
     "too large",
     "truncated",
     "redirect loop",
     "protocol",
 ]
+# Failures that say nothing of the network, for nothing was asked.
+SILENT: frozenset[FailureKind] = frozenset({"guard", "robots", "held"})
 # Failures that a machine without a network sees at every host alike.
 CONNECT_FAILURES: frozenset[FailureKind] = frozenset({"dns", "unreachable"})
 
@@ -52,8 +56,10 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchFailure:
-    """No answer. `detail` is one sentence that names the host or the limit."""
+    """No answer. `detail` is one sentence that names the host or the limit. Of a site that wants to be left alone
+    ("held"), which was not asked, `until` says how long."""
 
     url: str
     kind: FailureKind
     detail: str
+    until: datetime | None = None

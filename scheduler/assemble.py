@@ -77,7 +77,7 @@ def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
         sources = kept(lambda: catalogue.source_rows(on=chosen.on, off=chosen.off, only=chosen.only))
     rules = kept(lambda: compile_rules(rule_specs(values), now=now, topic=topic))
     channels = kept(lambda: open_channels(channel_specs(values)))
-    hub = kept(lambda: hub_settings(values))
+    hub = kept(lambda: hub_settings(loaded))
     if mistakes or not (topic and catalogue and hub) or sources is None or rules is None or channels is None:
         raise ConfigError(mistakes)
     limits = FreshnessLimits(
@@ -128,20 +128,23 @@ def channel_specs(values: Config) -> tuple[ChannelSpec, ...]:
     return tuple(ChannelSpec(name=one.name, kind=one.kind, url=one.url, secret=one.secret) for one in values.channels)
 
 
-def hub_settings(values: Config) -> HubSettings:
-    """Raises ValueError for a [network] that reaches past loopback."""
+def hub_settings(loaded: LoadedConfig) -> HubSettings:
+    """Raises ValueError for a [network] that reaches past loopback. Runs over one database share the turns of sites."""
     from importlib.metadata import version
 
     from crawler.guard import GuardRules
     from crawler.settings import HubSettings, user_agent
 
+    values, database = loaded.values, loaded.database
     fetching = values.fetching
     return HubSettings(
         user_agent=user_agent(version("karabakh-monitor"), fetching.contact),
         delay_seconds=fetching.delay_seconds,
-        per_host=fetching.per_host,
+        per_site=fetching.per_site,
         concurrency=fetching.concurrency,
         obey_robots=fetching.obey_robots,
+        slots_folder=database.with_name(f"{database.name}.sites"),
+        per_site_daily=fetching.per_site_daily,
         guard=GuardRules(loopback=values.network.loopback, static_hosts=values.network.static_hosts),
     )
 

@@ -34,7 +34,7 @@ class Tally:
             self.polls[done.outcome] += 1
             if done.outcome in {"ok", "unchanged"}:
                 self.failed_sources.pop(done.source, None)
-            else:
+            elif done.outcome != "held":  # was not asked, for another address of its site said to wait
                 self.failed_sources[done.source] = done.problem or done.outcome
         self.new_entries += done.new_entries
         self.articles += done.articles

@@ -9,7 +9,7 @@ from typing import Literal
 
 from topic.verdict import Verdict
 
-PollOutcome = Literal["ok", "unchanged", "failed", "blocked", "slow down", "gone", "offline"]
+PollOutcome = Literal["ok", "unchanged", "failed", "blocked", "slow down", "gone", "offline", "held"]
 PageState = Literal["pending", "done", "skipped", "failed"]
 
 

@@ -118,7 +118,7 @@ path = "karabakh.sqlite"
 polls_per_day = 43200
 delay_seconds = 0.01
 timeout_seconds = 20
-per_host = 4
+per_site = 4
 workers = 2
 [keep]
 other_days = 0

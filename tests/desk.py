@@ -101,7 +101,7 @@ class Desk:
                     return await story(self.world(hub, store, reader, patience))
 
             try:
-                return run_hub(with_hub, static_hosts={"news.test": server.place}, per_host=8)
+                return run_hub(with_hub, static_hosts={"news.test": server.place}, per_site=8)
             finally:
                 self.asked = [asked.path for asked in server.asked]
 

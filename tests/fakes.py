@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from twisted.internet import asyncioreactor
@@ -79,16 +80,18 @@ def hub_settings(
     static_hosts: Mapping[str, str] | None = None,
     loopback: tuple[str, ...] = (),
     delay_seconds: float = 0.001,
-    per_host: int = 1,
+    per_site: int = 1,
     concurrency: int = 32,
     obey_robots: bool = True,
+    slots_folder: Path | None = None,
 ) -> HubSettings:
     return HubSettings(
         user_agent=AGENT,
         delay_seconds=delay_seconds,
-        per_host=per_host,
+        per_site=per_site,
         concurrency=concurrency,
         obey_robots=obey_robots,
+        slots_folder=slots_folder,
         guard=GuardRules(loopback=loopback, static_hosts=static_hosts or {}),
     )
 

@@ -28,7 +28,7 @@ path = "karabakh.sqlite"
 polls_per_day = 43200
 delay_seconds = 0.01
 timeout_seconds = {timeout}
-per_host = 4
+per_site = 4
 workers = 1
 {more}
 {config_fragment(newsroom)}""",

@@ -19,11 +19,11 @@ from crawler.decide import (
     UNCONDITIONAL_EVERY,
     PollDecision,
     after_poll,
-    parse_retry_after,
     spread,
     wants_conditional,
 )
 from crawler.entry import Entry, ParsedFeed
+from crawler.retry_after import retry_after
 from crawler.wire import FailureKind, Fetched, FetchFailure
 from storage.records import SourceForPoll
 
@@ -193,7 +193,7 @@ class TestRetryAfter:
         ("said", "span"),
         [
             ("120", timedelta(seconds=120)),
-            (" 0 ", timedelta(0)),
+            (" 0 ", None),
             ("99999999999999", DAY),
             (format_datetime(NOW + timedelta(minutes=50), usegmt=True), timedelta(minutes=50)),
             (format_datetime(NOW + timedelta(days=50), usegmt=True), DAY),
@@ -206,15 +206,23 @@ class TestRetryAfter:
         ],
     )
     def test_seconds_and_dates_are_read(self, said: str, span: timedelta | None) -> None:
-        assert parse_retry_after({"retry-after": said}, NOW) == span
+        assert retry_after(answer(retry_after=said), NOW) == span
 
     def test_it_wins_over_the_plan_and_never_shortens_it(self) -> None:
         assert wait(decide(answer(429, retry_after="7200"))) == timedelta(hours=2)
         assert wait(decide(answer(429, retry_after="1"))).total_seconds() == about(QUARTER)
 
+    def test_a_source_whose_site_wants_to_be_left_alone_is_asked_after_that_and_not_blamed(self) -> None:
+        held = FetchFailure(url=URL, kind="held", detail="outlet.am waits", until=NOW + timedelta(hours=1))
+
+        decision = decide(held, source=replace(SOURCE, failures=2))
+
+        assert (decision.outcome, decision.failures, decision.problem) == ("held", 2, "outlet.am waits")
+        assert timedelta(hours=1) <= decision.next_check - NOW <= timedelta(hours=1, minutes=2)
+
     @given(st.text(max_size=40))
     def test_any_text_is_read_without_an_error(self, said: str) -> None:
-        span = parse_retry_after({"retry-after": said}, NOW)
+        span = retry_after(answer(retry_after=said), NOW)
 
         assert span is None or timedelta(0) <= span <= DAY
 

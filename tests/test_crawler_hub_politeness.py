@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,16 +16,16 @@ from tests.fakes import FEED, answering, failure, fetch_from, fetched, run_hub, 
 
 
 class TestPoliteness:
-    @pytest.mark.parametrize("per_host", [1, 3])
-    def test_a_host_sees_its_limit_reached_and_never_passed(self, per_host: int) -> None:
+    @pytest.mark.parametrize("per_site", [1, 3])
+    def test_a_host_sees_its_limit_reached_and_never_passed(self, per_site: int) -> None:
         with LoopbackServer(lambda _: Answer(200, wait=0.1)) as server:
 
             async def story(hub: Hub) -> None:
-                await asyncio.gather(*(hub.fetch(FetchRequest(url=f"{FEED}/{n}")) for n in range(3 * per_host)))
+                await asyncio.gather(*(hub.fetch(FetchRequest(url=f"{FEED}/{n}")) for n in range(3 * per_site)))
 
-            run_hub(story, static_hosts={"news.test": server.place}, per_host=per_host)
+            run_hub(story, static_hosts={"news.test": server.place}, per_site=per_site)
 
-        assert server.most_at_once == per_host
+        assert server.most_at_once == per_site
 
     def test_all_hosts_together_see_the_total_reached_and_never_passed(self) -> None:
         with LoopbackServer(lambda _: Answer(200, wait=0.1)) as server:
@@ -51,12 +52,44 @@ class TestPoliteness:
                 await asyncio.gather(*(hub.fetch(FetchRequest(url=url)) for url in urls))
 
             hosts = dict.fromkeys(began, server.place)
-            run_hub(story, static_hosts=hosts, delay_seconds=0.15, per_host=2, obey_robots=False)
+            run_hub(story, static_hosts=hosts, delay_seconds=0.15, per_site=2, obey_robots=False)
 
         for times in began.values():
             gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
             assert min(gaps) > 0.12  # the server's clock starts at accepting, which may come a little late
         assert abs(began["a.test"][0] - began["b.test"][0]) < 0.12
+
+    @pytest.mark.parametrize(
+        "answer", [Answer(429, headers={"Retry-After": "3600"}), Answer(503, headers={"Retry-After": "3600"})]
+    )
+    def test_one_address_that_asks_to_wait_speaks_for_its_site_and_for_all_runs(
+        self, answer: Answer, tmp_path: Path
+    ) -> None:
+        urls = ["http://example.org/a", "http://example.org/b", "http://feeds.example.org/c", "http://other.test/"]
+        kinds: list[str] = []
+
+        async def story(hub: Hub) -> None:
+            for url in urls:
+                got = await hub.fetch(FetchRequest(url=url))
+                kinds.append(str(got.status) if isinstance(got, Fetched) else got.kind)
+
+        with LoopbackServer(lambda asked: answer if asked.host == "example.org" else Answer(200)) as server:
+            hosts = dict.fromkeys(["example.org", "feeds.example.org", "other.test"], server.place)
+            for _run in range(2):
+                run_hub(story, static_hosts=hosts, obey_robots=False, slots_folder=tmp_path / "sites")
+
+        first = str(answer.status)
+        assert kinds == [first, "held", "held", "200", "held", "held", "held", "200"]
+        assert [asked.path for asked in server.asked] == ["/a", "/", "/"]
+
+    def test_a_403_or_500_of_one_address_says_nothing_of_the_others(self) -> None:
+        statuses = iter([403, 500, 503, 200])
+
+        async def story(hub: Hub) -> list[int]:
+            return [fetched(await hub.fetch(FetchRequest(url=f"{FEED}/{n}"))).status for n in range(4)]
+
+        with LoopbackServer(lambda _: Answer(next(statuses))) as server:
+            assert run_hub(story, static_hosts={"news.test": server.place}, obey_robots=False) == [403, 500, 503, 200]
 
 
 class TestRobots:
@@ -87,7 +120,7 @@ class TestRobots:
                 for _ in range(2):
                     await asyncio.gather(*(hub.fetch(FetchRequest(url=f"{FEED}/{n}")) for n in range(5)))
 
-            run_hub(story, static_hosts={"news.test": server.place}, per_host=5)
+            run_hub(story, static_hosts={"news.test": server.place}, per_site=5)
             asked = [one.path for one in server.asked]
 
         assert asked.count("/robots.txt") == 1
@@ -155,7 +188,7 @@ class TestRobots:
             async def story(hub: Hub) -> None:
                 await asyncio.gather(*(hub.fetch(FetchRequest(url=f"{FEED}/{n}")) for n in range(3)))
 
-            run_hub(story, static_hosts={"news.test": server.place}, per_host=3)
+            run_hub(story, static_hosts={"news.test": server.place}, per_site=3)
 
         assert min(began[1] - began[0], began[2] - began[1]) > 0.25
 

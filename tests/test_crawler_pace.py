@@ -1,12 +1,10 @@
-"""The pace towards hosts, on a clock that jumps to the next thing to do instead of waiting for it."""
+"""The pace towards sites, on a clock that jumps to the next thing to do instead of waiting for it."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Coroutine
-from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -14,40 +12,18 @@ from hypothesis import strategies as st
 
 from crawler import pace as pace_module
 from crawler.pace import Pace
-
-T = TypeVar("T")
-
-
-class JumpingLoop(asyncio.SelectorEventLoop):
-    """Its time stands still while there is something to do, and jumps to the next timer when there is not."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._now = 0.0
-
-    def time(self) -> float:
-        return self._now
-
-    def _run_once(self) -> None:
-        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self._now = max(self._now, self._scheduled[0].when())  # type: ignore[attr-defined]
-        super()._run_once()  # type: ignore[misc]
-
-
-def run(main: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
-        return runner.run(main)
+from tests.jumping import run
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     jobs=st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 5), st.floats(0, 3)), min_size=1, max_size=25),
-    per_host=st.integers(1, 3),
+    per_site=st.integers(1, 3),
     total=st.integers(1, 5),
     delay=st.sampled_from([0.0, 0.5, 1.0]),
 )
 def test_no_limit_is_ever_passed_and_everyone_has_a_turn(
-    jobs: list[tuple[str, float, float]], per_host: int, total: int, delay: float
+    jobs: list[tuple[str, float, float]], per_site: int, total: int, delay: float
 ) -> None:
     now: Counter[str] = Counter()
     most: Counter[str] = Counter()
@@ -62,21 +38,21 @@ def test_no_limit_is_ever_passed_and_everyone_has_a_turn(
             now.subtract((host, "all"))
 
     async def main() -> None:
-        pace = Pace(per_host=per_host, delay=delay, total=total)
+        pace = Pace(per_site=per_site, delay=delay, total=total)
         await asyncio.gather(*(ask(pace, *job) for job in jobs))
 
     run(main())
 
     assert sum(map(len, began.values())) == len(jobs)
     assert most["all"] <= total
-    assert all(most[host] <= per_host for host in began)
+    assert all(most[host] <= per_site for host in began)
     for times in began.values():
         assert all(later - earlier >= delay - 1e-9 for earlier, later in itertools.pairwise(times))
 
 
 def test_one_who_gives_up_waiting_leaves_no_trace() -> None:
     async def main() -> float:
-        pace = Pace(per_host=1, delay=0.0, total=1)
+        pace = Pace(per_site=1, delay=0.0, total=1)
         async with pace.turn("a"):
             waiting = [asyncio.ensure_future(pace.turn(host).__aenter__()) for host in ("a", "b")]
             await asyncio.sleep(1)
@@ -89,16 +65,16 @@ def test_one_who_gives_up_waiting_leaves_no_trace() -> None:
     assert run(main()) == 1.0
 
 
-def test_hosts_that_were_asked_long_ago_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace_module, "HOSTS_KEPT", 10)
+def test_sites_that_were_asked_long_ago_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace_module, "SITES_KEPT", 10)
 
     async def main() -> tuple[int, bool]:
-        pace = Pace(per_host=1, delay=1.0, total=50)
+        pace = Pace(per_site=1, delay=1.0, total=50)
         async with pace.turn("busy"):
             for n in range(100):
                 async with pace.turn(f"h{n}"):
                     await asyncio.sleep(0.5)
-            return len(pace._hosts), "busy" in pace._hosts
+            return len(pace._sites), "busy" in pace._sites
 
     kept, busy = run(main())
     assert kept <= 11

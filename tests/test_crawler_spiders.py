@@ -235,7 +235,7 @@ def test_a_spiders_requests_share_their_hosts_slot(tmp_path: Path, folder: Path)
         await asyncio.gather(*(SpiderRunner(hub, folder).ask(source) for _ in range(2)))
 
     with LoopbackServer(answering(slow)) as server:
-        run_hub(story, static_hosts={"news.test": server.place}, per_host=2)
+        run_hub(story, static_hosts={"news.test": server.place}, per_site=2)
 
     assert server.most_at_once == 2
 

@@ -70,7 +70,7 @@ def test_without_a_network_the_page_is_not_at_fault() -> None:
     why = judge_answer(FetchFailure(url=URL, kind="dns", detail="why"), offline=True, now=NOW)
 
     assert isinstance(why, Unreadable)
-    assert (why.offline, why.lasting) == (True, False)
+    assert (why.blameless, why.lasting) == (True, False)
     assert again(99, why, NOW) == ("pending", NOW + timedelta(minutes=1))
 
 

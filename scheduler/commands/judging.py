@@ -109,7 +109,7 @@ def _fetched(loaded: LoadedConfig, url: str) -> Fetched:
     fetching = loaded.values.fetching
 
     async def ask(_stop: object) -> Fetched | FetchFailure:
-        async with Hub(hub_settings(loaded.values)) as hub:
+        async with Hub(hub_settings(loaded)) as hub:
             limit = int(fetching.max_megabytes * (1 << 20))
             return await hub.fetch(FetchRequest(url=url, timeout=fetching.timeout_seconds, max_bytes=limit))
 
