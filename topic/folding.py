@@ -7,7 +7,9 @@ letters, digits of every script; invisible characters vanish, and so do the Arme
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _APOSTROPHES = "'‘’‛ʼʻʹʽʾʿˈ`´′՚＇ꞌ"
@@ -31,6 +33,14 @@ _SINGLE = {
     **dict.fromkeys(_ARMENIAN_MARKS, ""),
 }
 
+# ARMSCII-8 (AST 34.005): capitals and small letters by turns from 0xB2 on, the marks and stops below.
+_ARMENIAN_A = "\xb3"
+_ARMSCII_LETTERS = "".join(map(chr, range(0xB2, 0xFE)))
+_ARMSCII = {
+    **{0xB2 + index: 0x531 + index // 2 + (0x30 if index % 2 else 0) for index in range(76)},
+    **{0xA2 + index: ord(char) for index, char in enumerate("և։)(»«—.՝,-֊…՜՛՞")},
+}
+
 # Mn and Me are combining marks and Cf invisible format characters: soft hyphen, joiners, directions, byte order mark.
 _DROPPED = frozenset({"Mn", "Me", "Cf"})
 
@@ -40,7 +50,7 @@ class Folded:
     """A folded text and, for each of its characters, the index of the original one; last comes its length."""
 
     text: str
-    offsets: tuple[int, ...]
+    offsets: Sequence[int]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Where the folded span [start, end), not empty, lies in the original."""
@@ -65,15 +75,32 @@ def fold(text: str) -> str:
 
 def fold_mapped(text: str) -> Folded:
     """fold(text) with the way back to the original."""
-    if text.isascii():
-        return Folded(fold(text), tuple(range(len(text) + 1)))
-    pieces = [_TABLE[ord(char)] for char in text]
-    folded = _one_ev("".join(pieces))
-    if len(folded) == len(text) and "" not in pieces:  # as long and nothing dropped: one for one
-        return Folded(folded, tuple(range(len(text) + 1)))
-    offsets = [index for index, piece in enumerate(pieces) for _ in piece]
-    offsets.append(len(text))
-    return Folded(folded, tuple(offsets))
+    folded = fold(text)
+    uneven = [char for char in set(text) if len(_TABLE[ord(char)]) != 1]
+    if not uneven:
+        return Folded(folded, range(len(text) + 1))
+    offsets: list[int] = []
+    even_from = 0
+    for match in re.finditer(f"[{re.escape(''.join(uneven))}]", text):
+        offsets.extend(range(even_from, match.start()))
+        offsets.extend([match.start()] * len(_TABLE[ord(match.group())]))
+        even_from = match.end()
+    offsets.extend(range(even_from, len(text) + 1))
+    return Folded(folded, offsets)
+
+
+def looks_like_armscii(text: str) -> bool:
+    """Whether `text` is Armenian in the encoding ARMSCII-8 that somebody read as Latin-1 or Windows-1252.
+
+    Such text is nearly all of the upper half of those pages, and the most frequent letter of Armenian is then a raised
+    three; other scripts read wrongly have none."""
+    letters = sum(map(text.count, _ARMSCII_LETTERS)) if _ARMENIAN_A in text else 0
+    return letters * 2 > len(text) and text.count(_ARMENIAN_A) * 25 > letters
+
+
+def from_armscii(text: str) -> str:
+    """A text for which looks_like_armscii says yes as it was meant, character by character."""
+    return text.translate(_ARMSCII)
 
 
 def _one_ev(text: str) -> str:

@@ -82,7 +82,10 @@ def read_folder(folder: Path) -> TopicFolder:
 @cache
 def read_endings() -> Mapping[str, Ending]:
     content = tomllib.loads((HERE / "endings.toml").read_text(encoding="utf-8"))
-    return {language: make_ending(rule.get("drop", ()), rule["slots"]) for language, rule in content.items()}
+    return {
+        language: make_ending(rule.get("drop", ()), rule["slots"], rule.get("before", ()))
+        for language, rule in content.items()
+    }
 
 
 def _read_toml(path: Path, mistakes: list[str]) -> Mapping[str, Any]:

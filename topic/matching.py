@@ -15,6 +15,7 @@ from topic.concepts import Concept
 from topic.folding import fold, fold_mapped
 
 _WORD = re.compile(r"\w*")
+_WORD_BEFORE = re.compile(r"\w*$")
 _GAP = re.compile(r"[\s\-]{1,3}")
 
 Endings = Mapping[str, "Ending"]
@@ -22,10 +23,12 @@ Endings = Mapping[str, "Ending"]
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What names of a language may end in: `drop` gives way, longest first, to one of `taken`; all folded."""
+    """What names of a language may end in: `drop` gives way, longest first, to one of `taken`; and what may stand
+    `before` a name in the same word. All folded."""
 
     drop: tuple[str, ...]
     taken: frozenset[str]
+    before: frozenset[str] = frozenset()
 
 
 NO_ENDING = Ending((), frozenset({""}))
@@ -34,6 +37,7 @@ NO_ENDING = Ending((), frozenset({""}))
 @dataclass(frozen=True, slots=True)
 class Found:
     """A concept's name in a text: [start, end) is its place in the folded text, `surface` the words in the original.
+    `spelled`: how many of its letters the data spell, the rest being ending.
     `inside`: it is part of a longer name ("Lachin" of "Lachin corridor"): mentioned, but no evidence of its own."""
 
     concept: Concept
@@ -42,6 +46,7 @@ class Found:
     original_start: int
     original_end: int
     surface: str
+    spelled: int = 0
     inside: bool = False
 
 
@@ -56,14 +61,19 @@ class _Name:
     concept: Concept
     language: str
     words: tuple[_Word, ...]
-    capitals: bool
+    spelled: int
+    before: frozenset[str]
+    all_capitals: bool
+    capital: bool
     accents: bool
 
 
-def make_ending(drop: Iterable[str], slots: Iterable[Iterable[str]]) -> Ending:
+def make_ending(drop: Iterable[str], slots: Iterable[Iterable[str]], before: Iterable[str] = ()) -> Ending:
     choices = product(*(["", *map(fold, slot)] for slot in slots))
     return Ending(
-        tuple(sorted(map(fold, drop), key=len, reverse=True)), frozenset("".join(choice) for choice in choices)
+        tuple(sorted(map(fold, drop), key=len, reverse=True)),
+        frozenset("".join(choice) for choice in choices),
+        frozenset(map(fold, before)),
     )
 
 
@@ -85,9 +95,11 @@ class Matcher:
         for concept in concepts:
             for name in _names_of(concept, endings):
                 names.setdefault(name.words[0].stem, []).append(name)
+        self._before = frozenset().union(*(ending.before for ending in endings.values()))
+        self._longest_before = max(map(len, self._before), default=0)
         self._automaton: Any = ahocorasick.Automaton()
         for stem, alike in names.items():
-            self._automaton.add_word(stem, (len(stem), stem[0].isalnum(), alike))
+            self._automaton.add_word(stem, (len(stem), stem[0].isalnum(), stem[-1].isalnum(), alike))
         self._automaton.make_automaton()
 
     def find(self, text: str, folded: str, language: str | None = None) -> list[Found]:
@@ -104,26 +116,42 @@ class Matcher:
             surface = text[first:last]
             if name.concept.own_language and language and name.language != language:
                 continue
-            if name.capitals and not surface.isupper():
+            if name.all_capitals and not surface.isupper():
                 continue
             if name.concept.as_written and not _as_written(name, surface):
                 continue
-            found.append(Found(name.concept, start, end, first, last, surface))
+            found.append(Found(name.concept, start, end, first, last, surface, name.spelled))
         return _longest(found)
 
     def _spans(self, folded: str) -> Iterator[tuple[_Name, int, int]]:
-        for last, (length, bounded, alike) in self._automaton.iter(folded):
-            start = last + 1 - length
-            if bounded and start and (folded[start - 1].isalnum() or folded[start - 1] == "_"):
-                continue
+        for last, (length, starts_word, ends_open, alike) in self._automaton.iter(folded):
+            at = last + 1
+            start = at - length
+            before = ""
+            if starts_word and start and (folded[start - 1].isalnum() or folded[start - 1] == "_"):
+                before = self._before_in_word(folded, start)
+                if not before:
+                    continue
+            match = _WORD.match(folded, at) if ends_open else None
+            ending = match.group() if match else ""
             for name in alike:
-                end = _end_of(name.words, folded, start)
+                taken = name.words[0].taken
+                if (ends_open and taken is not None and ending not in taken) or (before and before not in name.before):
+                    continue
+                end = _end_of(name.words, folded, at + len(ending)) if len(name.words) > 1 else at + len(ending)
                 if end is not None:
                     yield name, start, end
 
+    def _before_in_word(self, folded: str, start: int) -> str:
+        """What some language may put before a name, where just that stands between the word's beginning and `start`."""
+        begin = max(0, start - self._longest_before - 1)
+        match = _WORD_BEFORE.search(folded[begin:start])
+        assert match is not None  # it matches the empty word, too
+        return match.group() if match.group() in self._before else ""
+
 
 def _as_written(name: _Name, surface: str) -> bool:
-    return surface[0].isupper() and not (name.accents and surface.isascii())
+    return (surface[0].isupper() or not name.capital) and not (name.accents and surface.isascii())
 
 
 def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
@@ -133,7 +161,9 @@ def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
             capitals = name.isupper() and "*" not in name
             rule = NO_ENDING if capitals or name.startswith("=") else ending
             words = tuple(_word(part, rule) for part in words_of(name))
-            yield _Name(concept, language, words, capitals, not name.isascii())
+            spelled = sum(len(word.stem) for word in words)
+            capital = not shown(name)[0].islower()
+            yield _Name(concept, language, words, spelled, rule.before, capitals, capital, not name.isascii())
 
 
 def _word(part: str, ending: Ending) -> _Word:
@@ -146,16 +176,13 @@ def _word(part: str, ending: Ending) -> _Word:
     return _Word(part, ending.taken)
 
 
-def _end_of(words: tuple[_Word, ...], folded: str, start: int) -> int | None:
-    """Where the name ends that begins at `start`; None where it is another word."""
-    at = start
-    for index, word in enumerate(words):
-        if index:
-            gap = _GAP.match(folded, at)
-            if gap is None or not folded.startswith(word.stem, gap.end()):
-                return None
-            at = gap.end()
-        at += len(word.stem)
+def _end_of(words: tuple[_Word, ...], folded: str, at: int) -> int | None:
+    """Where the name ends whose first word ends at `at`; None where other words follow."""
+    for word in words[1:]:
+        gap = _GAP.match(folded, at)
+        if gap is None or not folded.startswith(word.stem, gap.end()):
+            return None
+        at = gap.end() + len(word.stem)
         if not word.stem[-1].isalnum():
             continue
         match = _WORD.match(folded, at)
@@ -171,7 +198,7 @@ def _longest(found: list[Found]) -> list[Found]:
     cues ("peacekeepers" is no company for "Russian peacekeepers"). Only sides count as part of a longer name as well:
     "Armenian prisoners". Among names of one sort the longer one of those that begin first counts; the topic's names
     inside it are kept and marked."""
-    found.sort(key=lambda one: (one.start, -one.end, -one.concept.strength, one.concept.id))
+    found.sort(key=lambda one: (one.start, -one.end, -one.spelled, -one.concept.strength, one.concept.id))
     false_friends = list(_leftmost(one for one in found if one.concept.kind == "false_friend"))
     rest = [one for one in found if one.concept.kind != "false_friend" and not _covered(one, false_friends)]
     topic = list(_leftmost(one for one in rest if one.concept.kind not in {"side", "cue"}))
@@ -188,7 +215,7 @@ def _inside(found: Iterable[Found], topic: list[Found]) -> Iterator[Found]:
         around = _around(one, topic)
         if around is None or around.concept is one.concept or one.start < ends.get(one.concept.id, 0):
             continue
-        if (around.start, around.end) != (one.start, one.end):
+        if (around.start, around.end, around.spelled) != (one.start, one.end, one.spelled):
             ends[one.concept.id] = one.end
             yield replace(one, inside=True)
 
