@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from topic.folding import fold
 
 KINDS = ("place", "person", "body", "event", "term", "side", "cue", "false_friend")
 
 # What a mention is recorded for. A cue ("ceasefire") and a false friend (a football club) are not of the topic.
 RECORDED = frozenset({"place", "person", "body", "event", "term", "side"})
+
+PLACE_TYPES = frozenset(
+    {
+        "region", "district", "town", "village", "area",
+        "river", "lake", "reservoir", "mountain", "height", "pass", "cave",
+        "road", "railway", "bridge", "airport", "border crossing", "power plant", "mine",
+        "monument", "monastery", "church", "mosque", "fortress", "ancient city", "cemetery",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What a person was and when, as ISO dates of a year, a month or a day; empty where it is not known or not over."""
+
+    title: str
+    since: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +43,9 @@ class Concept:
     count only with their capital and with accented letters where they have any.
     `own_language`: where a story's language is known, only the names of that language count. `yields_to`: the subject
     among which the name means something else (the region's is a football club's), or empty.
+    `type` is what sort of place it is and `at` its latitude and longitude in degrees; empty for other kinds and where
+    nothing attests it. `namings`: for each set of names that the topic tells apart, those of the set. `unattested`:
+    names from general knowledge alone, in no text or gazetteer that the project had at hand.
     """
 
     id: str
@@ -38,9 +62,31 @@ class Concept:
     yields_to: str
     note: str
     source: str
+    type: str = ""
+    at: tuple[float, float] | None = None
+    namings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    offices: tuple[Office, ...] = ()
+    unattested: frozenset[str] = frozenset()
 
     def all_names(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for names in self.names.values() for name in names))
+
+    def naming(self, surface: str) -> str:
+        """The set of names that `surface`, a mention of this concept, is of: "armenian", "azerbaijani"; empty where the
+        name is of none or of several."""
+        written = fold(surface)
+        sets: dict[str, set[str]] = {fold(name): set() for name in self.all_names()}
+        for naming, names in self.namings.items():
+            for name in names:
+                sets[fold(name)].add(naming)
+        alike = {name: _shared(name, written) for name in sets}
+        best = [sets[name] for name, length in alike.items() if length and length == max(alike.values())]
+        return next(iter(best[0])) if best and len(best[0]) == 1 and all(one == best[0] for one in best) else ""
+
+
+def _shared(name: str, other: str) -> int:
+    """How many first letters are the same."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(name, other, strict=False)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,43 +1,27 @@
-"""A topic's folder, read and checked: every mistake is found in one go and named by file and key."""
+"""A topic's folder, read and checked: every mistake is found in one go and named by file and line."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from topic.checked import Checked
-from topic.concepts import KINDS, Concept, Rules, Together, Weights
+from topic.checked import Checked, TomlFile
+from topic.concepts import Concept, Rules, Together, Weights
 from topic.errors import TopicErrors
 from topic.folding import fold
-from topic.matching import Ending, make_ending, shown, words_of
+from topic.forms import Box, Form, read_concept, tables_of
+from topic.matching import Ending, make_ending
 
 HERE = Path(__file__).parent
 SHIPPED = HERE / "karabakh"
 SETTINGS = "topic.toml"
 
-_SETTINGS_KEYS = frozenset({"id", "version", "title", "tiers", "company", "weights", "together"})
-_CONCEPT_KEYS = frozenset(
-    {
-        "id",
-        "kind",
-        "tier",
-        "label",
-        "names",
-        "groups",
-        "against",
-        "as_written",
-        "own_language",
-        "yields_to",
-        "note",
-        "source",
-    }
-)
+_SETTINGS_KEYS = frozenset({"id", "version", "title", "namings", "box", "tiers", "company", "weights", "together"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +41,27 @@ def read_folder(folder: Path) -> TopicFolder:
     if not (folder / SETTINGS).is_file():
         raise TopicErrors([f"{folder} is no topic: it has no file {SETTINGS}."])
     mistakes: list[str] = []
-    files = {path: _read_toml(path, mistakes) for path in sorted(folder.glob("*.toml"))}
-    settings = Checked(SETTINGS, files.pop(folder / SETTINGS), mistakes)
+    files = {path.name: TomlFile(path, mistakes) for path in sorted(folder.glob("*.toml"))}
+    of_settings = files.pop(SETTINGS)
+    settings = Checked(of_settings, of_settings.content)
     settings.only(_SETTINGS_KEYS)
-    tiers = _tiers(settings)
-    concepts: list[Concept] = []
-    for path, content in files.items():
-        concepts += _concepts(path.name, content, tiers, mistakes)
+    form = Form(_tiers(settings), settings.strings("namings"), _box(settings))
+    tables = [one for file in files.values() for one in tables_of(file)]
+    concepts = tuple(read_concept(table, form, source) for table, source in tables)
     groups = frozenset(group for concept in concepts for group in concept.groups)
     together = tuple(sorted(_together(settings, groups), key=lambda rule: -rule.strength))
-    company = frozenset(settings.table("company").strings("groups"))
-    mistakes += [f"{SETTINGS}: company: no concept is of the group {group!r}." for group in sorted(company - groups)]
+    company = settings.table("company")
+    company_groups = frozenset(company.strings("groups"))
+    for group in sorted(company_groups - groups):
+        company.wrong(f"no concept is of the group {group!r}.", "groups")
     weights = _weights(settings.table("weights"))
-    mistakes += _ambiguities(concepts)
+    _find_ambiguities([table for table, _ in tables], concepts)
     id_, title, version = settings.string("id"), settings.string("title"), settings.get("version", int, 0)
     if mistakes:
         raise TopicErrors(mistakes)
     assert weights is not None  # a table that is not whole is a mistake
     return TopicFolder(
-        id_, title, f"{id_}-{version}.{_digest(folder)}", tuple(concepts), Rules(company, together), weights
+        id_, title, f"{id_}-{version}.{_digest(folder)}", concepts, Rules(company_groups, together), weights
     )
 
 
@@ -88,16 +74,6 @@ def read_endings() -> Mapping[str, Ending]:
     }
 
 
-def _read_toml(path: Path, mistakes: list[str]) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        mistakes.append(f"{path.name}: not TOML: {error}.")
-    except UnicodeDecodeError as error:
-        mistakes.append(f"{path.name}: not UTF-8: {error.reason} at byte {error.start}.")
-    return {}
-
-
 def _tiers(settings: Checked) -> Mapping[str, tuple[float, float]]:
     table = settings.table("tiers")
     tiers = {}
@@ -106,56 +82,19 @@ def _tiers(settings: Checked) -> Mapping[str, tuple[float, float]]:
         if len(pair) == 2 and all(isinstance(one, (int, float)) and 0 <= one <= 1 for one in pair):
             tiers[name] = (float(pair[0]), float(pair[1]))
         else:
-            table.wrong(f"{name} must be two numbers from 0 to 1, with company and without.")
+            table.wrong(f"{name} must be two numbers from 0 to 1, with company and without.", name)
     return tiers
 
 
-def _concepts(
-    file: str, content: Mapping[str, Any], tiers: Mapping[str, tuple[float, float]], mistakes: list[str]
-) -> Iterator[Concept]:
-    of_file = Checked(file, content, mistakes)
-    of_file.only(frozenset({"source", "concept"}))
-    source = of_file.string("source")
-    for table in of_file.tables("concept"):
-        yield _concept(table, tiers, source)
-
-
-def _concept(checked: Checked, tiers: Mapping[str, tuple[float, float]], source: str) -> Concept:
-    checked.only(_CONCEPT_KEYS)
-    kind = checked.string("kind")
-    if kind not in KINDS:
-        checked.wrong(f"kind must be one of {', '.join(KINDS)}, not {kind!r}.")
-    tier = checked.string("tier", "none" if kind in {"side", "cue", "false_friend"} else None)
-    if tier not in tiers and tier != "none":
-        checked.wrong(f"tier must be one of {', '.join(tiers)}, not {tier!r}.")
-    strength, lonely = tiers.get(tier, (0.0, 0.0))
-    names = checked.table("names")
-    written = {language: _names(names, language) for language in names.content}
-    id_ = checked.string("id")
-    return Concept(
-        id=id_,
-        kind=kind,
-        label=checked.string("label"),
-        names={language: tuple(map(shown, those)) for language, those in written.items()},
-        written=written,
-        groups=frozenset(checked.strings("groups")) | {id_},
-        strength=strength,
-        lonely=lonely,
-        against=checked.string("against", ""),
-        as_written=checked.get("as_written", bool, False),
-        own_language=checked.get("own_language", bool, False),
-        yields_to=checked.string("yields_to", ""),
-        note=checked.string("note", ""),
-        source=checked.string("source", source),
-    )
-
-
-def _names(table: Checked, language: str) -> tuple[str, ...]:
-    names = table.strings(language)
-    for name in names:
-        if not all(any(map(str.isalnum, part.partition("*")[0])) for part in words_of(name)) or not words_of(name):
-            table.wrong(f"{language}: {name!r} has no letters to look for.")
-    return names
+def _box(settings: Checked) -> Box | None:
+    if "box" not in settings.content:
+        return None
+    table = settings.table("box")
+    table.only(frozenset({"south", "north", "west", "east"}))
+    south, north, west, east = (float(table.get(side, float)) for side in ("south", "north", "west", "east"))
+    if not (south < north and west < east):
+        table.wrong("south must be less than north, and west less than east.")
+    return Box(south, north, west, east)
 
 
 def _together(settings: Checked, groups: frozenset[str]) -> Iterator[Together]:
@@ -163,14 +102,14 @@ def _together(settings: Checked, groups: frozenset[str]) -> Iterator[Together]:
         rule.only(frozenset({"label", "groups", "strength"}))
         sets = rule.get("groups", list)
         if not all(isinstance(one, list) and one and all(isinstance(group, str) for group in one) for one in sets):
-            rule.wrong("groups must be a list of lists of words.")
+            rule.wrong("groups must be a list of lists of words.", "groups")
             continue
         for group in sorted({group for one in sets for group in one} - groups):
-            rule.wrong(f"no concept is of the group {group!r}.")
+            rule.wrong(f"no concept is of the group {group!r}.", "groups")
         label = rule.string("label")
         for name in re.findall(r"\{(.*?)\}", label):
             if [name] not in sets:  # of a list of several, any may be there
-                rule.wrong(f"label names {{{name}}}, which is none of its groups.")
+                rule.wrong(f"label names {{{name}}}, which is none of its groups.", "label")
         yield Together(label, tuple(frozenset(one) for one in sets), float(rule.get("strength", float)))
 
 
@@ -182,21 +121,20 @@ def _weights(table: Checked) -> Weights | None:
     return Weights(**values) if len(table.mistakes) == before else None
 
 
-def _ambiguities(concepts: list[Concept]) -> Iterator[str]:
+def _find_ambiguities(tables: Sequence[Checked], concepts: Sequence[Concept]) -> None:
     """Ids must be unique; a name of two concepts is allowed where both say in a note how they are told apart."""
-    by_id: dict[str, Concept] = {}
+    ids: set[str] = set()
     owners: dict[str, Concept] = {}
-    for concept in concepts:
-        if concept.id in by_id:
-            yield f"concept {concept.id}: the id is given twice."
-        by_id[concept.id] = concept
+    for table, concept in zip(tables, concepts, strict=True):
+        if concept.id in ids:
+            table.wrong("the id is given twice.", "id")
+        ids.add(concept.id)
         if not concept.all_names():
-            yield f"concept {concept.id}: it has no names."
+            table.wrong("it has no names.")
         for name in concept.all_names():
             other = owners.setdefault(fold(name), concept)
             if other.id != concept.id and not (other.note and concept.note):
-                owned = f"concepts {other.id} and {concept.id}: both are called {name!r}"
-                yield f"{owned}; say in the note of each how they differ."
+                table.wrong(f"{other.id} is called {name!r}, too; say in the note of each how they differ.")
 
 
 def _digest(folder: Path) -> str:
