@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from topic import Topic, fold, load
+from topic import Topic, load
 from topic.concepts import Concept
 from topic.errors import TopicErrors
 from topic.loading import SHIPPED, read_endings
