@@ -13,7 +13,7 @@ from dataclasses import fields
 
 from alerts.rules import Rule
 from storage.query import Searchable
-from storage.query_nodes import And, Concept, Node, Or, Text
+from storage.query_nodes import And, AnyConcept, Concept, Near, Node, Or, Text
 
 # ("word", w): w is a word of the story; ("prefix", p): one begins so; ("concept", c): c is mentioned.
 Anchor = tuple[str, str]
@@ -64,7 +64,9 @@ def needed(node: Node) -> frozenset[Anchor] | None:
             return frozenset({("word", max(words[:-1] if prefix else words, key=len))})
         case Concept(id=concept):
             return frozenset({("concept", concept)})
-        case And(parts=parts):
+        case AnyConcept(ids=ids):
+            return frozenset(("concept", concept) for concept in ids)
+        case And(parts=parts) | Near(parts=parts):
             known = [anchors for part in parts if (anchors := needed(part)) is not None]
             return min(known, key=len, default=None)
         case Or(parts=parts):

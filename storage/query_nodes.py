@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from storage.article import StoredArticle
-from storage.search_text import SearchText, holds, search_text, words
+from storage.search_text import SearchText, holds, near, search_text, words
 from storage.values import stamp
 from topic.verdict import Outcome
 
@@ -67,6 +67,34 @@ class Text:
     def __str__(self) -> str:
         text = f'"{self.surface}"{"*" if self.prefix else ""}'
         return text if self.field == "any" else f"{self.field}:{text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two texts or more of one field, in any order, with at most `distance` words between the end of the first and the
+    beginning of the last of them, all in one column. They may overlap. This is what NEAR of FTS5 means."""
+
+    parts: tuple[Text, ...]
+    distance: int
+
+    @property
+    def field(self) -> TextField:
+        return self.parts[0].field
+
+    def why(self, seen: Searchable) -> Why | None:
+        phrases = [(part.words, part.prefix) for part in self.parts]
+        for column in COLUMNS[self.field]:
+            text = getattr(seen.text, column)
+            if all(holds(text, words, prefix=prefix) for words, prefix in phrases) and near(
+                text, phrases, self.distance
+            ):
+                place = "the list of authors" if column == "authors" else column
+                names = " near ".join(f'"{part.surface.strip()}{"*" if part.prefix else ""}"' for part in self.parts)
+                return (f"{place} has {names}",)
+        return None
+
+    def __str__(self) -> str:
+        return f" NEAR/{self.distance} ".join(map(str, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +177,12 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept of the topic, under whichever of its names it is mentioned. `label` is what a reader is shown."""
+    """A concept of the topic, under whichever of its names it is mentioned. `label` is what a reader is shown;
+    `written` what a query says for it where its id means something else."""
 
     id: str
     label: str = field(default="", compare=False)
+    written: str = field(default="", compare=False)
 
     def why(self, seen: Searchable) -> Why | None:
         for mention in seen.article.mentions:
@@ -161,7 +191,24 @@ class Concept:
         return None
 
     def __str__(self) -> str:
-        return f"@{self.id}" if _PLAIN_NAME.match(self.id) else f'@"{self.id}"'
+        return self.written or at(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyConcept:
+    """One of several concepts: a group of the topic, or namesakes. `written` is what a query says for them."""
+
+    written: str
+    ids: frozenset[str]
+
+    def why(self, seen: Searchable) -> Why | None:
+        for mention in seen.article.mentions:
+            if mention.concept in self.ids:
+                return (f'{mention.field} names {mention.concept} as "{mention.surface}" ({self.written})',)
+        return None
+
+    def __str__(self) -> str:
+        return self.written
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +251,13 @@ class Or:
         return " OR ".join(map(_within, self.parts))
 
 
-Leaf = Text | OfOutlet | Language | Judged | Since | Before | Concept
+Leaf = Text | Near | OfOutlet | Language | Judged | Since | Before | Concept | AnyConcept
 Node = Leaf | Not | And | Or
+
+
+def at(name: str) -> str:
+    """How a query writes the concept of that name."""
+    return f"@{name}" if _PLAIN_NAME.match(name) else f'@"{name}"'
 
 
 def _within(part: Node) -> str:

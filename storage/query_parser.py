@@ -3,7 +3,8 @@
 query   = either
 either  = both { "OR" both }
 both    = single { [ "AND" ] single }
-single  = ( "NOT" | "-" ) single | "(" either ")" | term
+single  = ( "NOT" | "-" ) single | part { "NEAR/n" part }
+part    = "(" either ")" | term
 term    = word[*] | "phrase"[*] | field:word[*] | field:"phrase"[*] | field:( either ) | @concept
 """
 
@@ -14,7 +15,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NoReturn, cast, get_args
 
-from storage.query_names import named
+from storage.query_names import KindField, named, of_kind
+from storage.query_near import FARTHEST, near
 from storage.query_nodes import (
     And,
     Before,
@@ -39,20 +41,23 @@ MOST_TERMS = 300  # and its expressions at a depth of a thousand
 LONGEST = 20_000  # characters; full-text search keeps a cursor for each word of a phrase
 
 TEXT_FIELDS = frozenset({"title", "body", "author"})
-FIELDS = ("title", "body", "author", "lang", "outlet", "side", "verdict", "since", "until")
+KIND_FIELDS = ("place", "person", "org")
+FIELDS = ("title", "body", "author", "lang", "outlet", "side", *KIND_FIELDS, "verdict", "since", "until")
 
 _FIELD = re.compile(r"([A-Za-z_]+):")
 _WORD_END = re.compile(r'[\s()"]')
+_NEAR = re.compile(r'NEAR(?:/([^\s()"]*))?(?=[\s()"]|\Z)')
 _TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*\Z")
 
 
 class QueryError(ValueError):
     """A query that cannot be understood: one sentence, and where. `column` counts characters from 1."""
 
-    def __init__(self, sentence: str, column: int) -> None:
+    def __init__(self, sentence: str, column: int, text: str) -> None:
         super().__init__(f"column {column}: {sentence}")
         self.sentence = sentence
         self.column = column
+        self.text = text
 
 
 class Parser:
@@ -78,7 +83,7 @@ class Parser:
         return node
 
     def fail(self, sentence: str, at: int | None = None) -> NoReturn:
-        raise QueryError(sentence, (self.at if at is None else at) + 1)
+        raise QueryError(sentence, (self.at if at is None else at) + 1, self.text)
 
     # The grammar
 
@@ -97,14 +102,55 @@ class Parser:
     def single(self) -> Node:
         self.blanks()
         start = self.at
+        if self.negated():
+            return self.deeper(lambda: Not(self.single()))
+        return self.near(start)
+
+    def negated(self) -> bool:
+        """Steps over NOT, or a - that something follows."""
         if self.keyword("NOT"):
-            return self.deeper(lambda: Not(self.single()))
-        if self.peek() == "-" and self.text[self.at + 1 : self.at + 2].strip():
-            self.at += 1
-            return self.deeper(lambda: Not(self.single()))
-        for name in ("AND", "OR"):
+            return True
+        minus = self.peek() == "-" and bool(self.text[self.at + 1 : self.at + 2].strip())
+        self.at += minus
+        return minus
+
+    def near(self, start: int) -> Node:
+        before, distance = self.terms, None
+        parts = [self.part()]
+        while sign := self.near_sign():
+            distance = self.distance(sign, distance)
+            parts.append(self.part())
+        if distance is None:
+            return parts[0]
+        node = near(parts, distance, MOST_TERMS - before)
+        if isinstance(node, str):
+            self.fail(node, start)
+        self.terms = max(self.terms, before + len(parts) * (len(node.parts) if isinstance(node, Or) else 1))
+        return node
+
+    def near_sign(self) -> re.Match[str] | None:
+        self.blanks()
+        return _NEAR.match(self.text, self.at)
+
+    def distance(self, sign: re.Match[str], same: int | None) -> int:
+        """Steps over NEAR/n. In a chain of them all have one distance."""
+        digits = sign[1] or ""
+        if not (digits.isascii() and digits.isdigit() and int(digits[:9]) <= FARTHEST):
+            self.fail(f"NEAR is written NEAR/5, with at most {FARTHEST} words (in quotation marks it is a word)")
+        if same not in {None, int(digits)}:
+            self.fail(f"a chain has one distance, here NEAR/{same}")
+        self.at = sign.end()
+        return int(digits)
+
+    def part(self) -> Node:
+        """What stands alone or beside NEAR/n."""
+        sign = self.near_sign()
+        start = self.at
+        for name in ("AND", "OR", *([sign[0]] if sign else [])):
             if self.keyword(name):
                 self.fail(f"{name} needs something on both sides (in quotation marks it is a word)", start)
+        if self.negated():
+            self.fail("NEAR/n has no NOT", start)
         if self.peek() == "(":
             return self.deeper(self.group)
         if self.peek() in {"", ")"}:
@@ -176,6 +222,9 @@ class Parser:
             return text
         if prefix:
             self.fail(f"{field}: takes no *", value_at)
+        if field in KIND_FIELDS:
+            node = of_kind(cast("KindField", field), value, self.topic)
+            return self.fail(node, value_at) if isinstance(node, str) else node
         return self.valued(field, value, value_at)
 
     def valued(self, field: str, value: str, at: int) -> Node:

@@ -15,17 +15,20 @@ from storage.query import Query
 from storage.query_nodes import (
     COLUMNS,
     And,
+    AnyConcept,
     Before,
     Concept,
     Judged,
     Language,
     Leaf,
+    Near,
     Node,
     Not,
     OfOutlet,
     Or,
     Since,
     Text,
+    TextField,
 )
 from storage.values import listed, stamp
 
@@ -46,11 +49,11 @@ def search(
         return _ids(db, "1", {}, limit, 0)
     sql = _Sql(db)
     where = sql.of(query.root)
-    terms = [one for one in _positive(query.root) if isinstance(one, Text)]
+    terms = [one for one in _positive(query.root) if isinstance(one, Text | Near)]
     if sort == "newest" or not terms:
         return _newest_first(db, where, sql.values, limit, newest)
     ids = _newest_first(db, where, sql.values, RANKED, newest[-1:])
-    return _ranked(db, ids, " OR ".join(dict.fromkeys(map(_fts_term, terms))))[:limit] if ids else []
+    return _ranked(db, ids, " OR ".join(dict.fromkeys(map(_fts_leaf, terms))))[:limit] if ids else []
 
 
 def _newest_first(
@@ -130,12 +133,18 @@ class _Sql:
             case Concept(id=concept):
                 name = self.bind(concept)
                 return f"article.id IN (SELECT article_id FROM mention WHERE concept = {name} AND article_id >= :floor)"  # noqa: S608
+            case AnyConcept(ids=several):
+                name = self.bind(listed(sorted(several)))
+                return (
+                    "article.id IN (SELECT article_id FROM mention"  # noqa: S608
+                    f" WHERE concept IN (SELECT value FROM json_each({name})) AND article_id >= :floor)"
+                )
             case OfOutlet():
                 # Names are compared as words, which SQL cannot; there are some hundred outlets.
                 rows = self.db.execute("SELECT id, name, side FROM outlet")
                 ids = listed(row["id"] for row in rows if leaf.accepts(row["id"], row["name"], row["side"]))
                 return f"article.outlet IN (SELECT value FROM json_each({self.bind(ids)}))"  # noqa: S608
-            case Text():
+            case Text() | Near():
                 raise AssertionError("full-text search has these")
 
     def bind(self, value: Value) -> str:
@@ -154,8 +163,8 @@ def _gathered(node: And | Or) -> list[Node]:
 
 def _fts(node: Node) -> str | None:
     """The FTS5 expression of a tree of nothing but text, AND and OR."""
-    if isinstance(node, Text):
-        return _fts_term(node)
+    if isinstance(node, Text | Near):
+        return _fts_leaf(node)
     if not isinstance(node, And | Or):
         return None
     parts = [_fts(part) for part in node.parts]
@@ -164,7 +173,16 @@ def _fts(node: Node) -> str | None:
     return "(" + (" AND " if isinstance(node, And) else " OR ").join(map(str, parts)) + ")"
 
 
-def _fts_term(text: Text) -> str:
+def _fts_leaf(leaf: Text | Near) -> str:
+    if isinstance(leaf, Near):
+        return f"{_of_columns(leaf.field)}NEAR({' '.join(map(_phrase, leaf.parts))}, {leaf.distance})"
+    return _of_columns(leaf.field) + _phrase(leaf)
+
+
+def _of_columns(field: TextField) -> str:
+    return "" if field == "any" else "{" + " ".join(COLUMNS[field]) + "} : "
+
+
+def _phrase(text: Text) -> str:
     """Nothing can break out of the quotation marks: folded words are letters and digits."""
-    columns = "" if text.field == "any" else "{" + " ".join(COLUMNS[text.field]) + "} : "
-    return f'{columns}"{" ".join(text.words)}"' + (" *" if text.prefix else "")
+    return f'"{" ".join(text.words)}"' + (" *" if text.prefix else "")

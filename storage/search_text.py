@@ -7,6 +7,8 @@ its blanks and nowhere else, so that SQL and Python agree whatever version of Un
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage.article import Article
@@ -49,3 +51,32 @@ def holds(column: str, phrase: tuple[str, ...], *, prefix: bool) -> bool:
     """Whether the words stand in the column side by side; with `prefix` the last may be the beginning of a word."""
     wanted = " " + " ".join(phrase) + ("" if prefix else " ")
     return wanted in f" {column} "
+
+
+def near(column: str, phrases: Sequence[tuple[tuple[str, ...], bool]], distance: int) -> bool:
+    """Whether all phrases, each (words, prefix), stand with at most `distance` words between the end of the first and
+    the beginning of the last."""
+    held = column.split(" ")
+    starts = [_starts(held, phrase, prefix=prefix) for phrase, prefix in phrases]
+    if not all(starts):
+        return False
+    reach = [len(phrase) + distance for phrase, _ in phrases]
+    for last in {start for those in starts for start in those}:
+        nearest = [bisect_right(those, last) - 1 for those in starts]
+        if all(
+            index >= 0 and those[index] >= last - back
+            for index, those, back in zip(nearest, starts, reach, strict=True)
+        ):
+            return True
+    return False
+
+
+def _starts(held: list[str], phrase: tuple[str, ...], *, prefix: bool) -> list[int]:
+    """Where in the words of a column the phrase begins."""
+    *whole, end = phrase
+    found = []
+    for start in range(len(held) - len(whole)):
+        word = held[start + len(whole)]
+        if (word.startswith(end) if prefix else word == end) and held[start : start + len(whole)] == whole:
+            found.append(start)
+    return found

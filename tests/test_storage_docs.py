@@ -17,9 +17,9 @@ from storage import Store
 from storage.query import QueryError, parse
 from storage.query_parser import FIELDS
 from storage.records import NoticeToSave
+from tests.agree import TOPIC
 from tests.data import ROOT
 from tests.storage_samples import DAY, HOUR, NOW, article, entry, fill, poll, save, verdict
-from topic import load
 from topic.verdict import Mention
 
 DATABASE = (ROOT / "docs" / "database.md").read_text("utf-8")
@@ -147,15 +147,17 @@ _EXAMPLES = [
     *re.findall(r"^\| `([^`]+)` \|", QUERY.split("|---|---|")[1], re.MULTILINE),
     *re.search(r"```query\n(.*?)```", QUERY, re.DOTALL)[1].splitlines(),  # type: ignore[index]
     *re.findall(r"karabakh search (?:-- )?'(.*)'$", QUERY, re.MULTILINE),
-    *re.findall(r"`((?:title|body|author|lang|outlet|side|verdict|since|until|@)[:\w\"][^`]*)`", QUERY),
+    *re.findall(
+        r"`((?:title|body|author|lang|outlet|side|place|person|org|verdict|since|until|@)[:\w\"][^`]+)`", QUERY
+    ),
 ]
 
 
 @pytest.mark.parametrize("example", dict.fromkeys(_EXAMPLES))
 def test_each_example_of_the_query_language_parses(example: str) -> None:
-    query = parse(example, now=NOW, topic=load())
+    query = parse(example, now=NOW, topic=TOPIC)
 
-    assert parse(str(query), now=NOW, topic=load()) == query
+    assert parse(str(query), now=NOW, topic=TOPIC) == query
 
 
 def test_the_document_names_every_field() -> None:
@@ -163,12 +165,17 @@ def test_the_document_names_every_field() -> None:
         assert f"`{field}:" in QUERY
 
 
-@pytest.mark.parametrize("sentence", re.findall(r"^    (column \d+: .*)$", QUERY, re.MULTILINE))
-def test_the_mistakes_that_the_document_shows_are_those_that_are_made(sentence: str) -> None:
-    made = set()
-    for text in ('lachin "road', "colour:red"):
-        with pytest.raises(QueryError) as caught:
-            parse(text, now=NOW)
-        made.add(str(caught.value))
+_MISTAKES = re.findall(r"^    query: (column \d+: .*)\n {6}(.*)\n( +\^)$", QUERY, re.MULTILINE)
 
-    assert sentence in made
+
+@pytest.mark.parametrize(("sentence", "query", "caret"), _MISTAKES)
+def test_the_mistakes_that_the_document_shows_are_those_that_are_made(sentence: str, query: str, caret: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query, now=NOW, topic=TOPIC)
+
+    assert str(caught.value) == sentence
+    assert len(caret) == 6 + caught.value.column
+
+
+def test_the_document_shows_mistakes() -> None:
+    assert len(_MISTAKES) == QUERY.count("query: column")

@@ -1,43 +1,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.article import StoredArticle
 from storage.query import Query, QueryError, parse
-from storage.query_nodes import And, Before, Concept, Judged, Language, Node, Not, OfOutlet, Or, Since, Text
-from storage.search_text import words
-from tests.storage_samples import DAY, HOUR, NOW, article
-from topic import load
+from storage.query_nodes import Before, Near, Node, Or, Since, Text
+from tests.agree import TOPIC, leaves, trees_of
+from tests.query_samples import stored, why
+from tests.storage_samples import DAY, HOUR, NOW
 from topic.verdict import Mention
-
-
-def stored(**changes: Any) -> StoredArticle:
-    one = article(**{key: changes.pop(key) for key in list(changes) if key in ARTICLE_FIELDS})
-    values = {name: getattr(one, name) for name in ARTICLE_FIELDS}
-    more: dict[str, Any] = {
-        "id": 1,
-        "outlet_name": "Lori Herald",
-        "side": "Armenia",
-        "first_seen": NOW,
-        "last_seen": NOW,
-        "outcome": "relevant",
-        "score": 0.9,
-        "topic_version": "t1",
-    }
-    return StoredArticle(**(values | more | changes))
-
-
-ARTICLE_FIELDS = tuple(article().__dataclass_fields__)
-
-
-def why(query: str, **changes: Any) -> tuple[str, ...] | None:
-    match = parse(query, now=NOW).matches(stored(**changes))
-    return match.why if match else None
 
 
 @pytest.mark.parametrize(
@@ -61,7 +35,15 @@ def why(query: str, **changes: Any) -> tuple[str, ...] | None:
         pytest.param("a OR b c", "b c", id="and binds tighter than or, second side"),
         pytest.param("NOT a OR b", "b a", id="not binds tightest"),
         pytest.param("title:(lachin OR лачин) -road", "Лачин", id="field over brackets"),
-        pytest.param("or and not", "not and or", id="operators in small letters are words"),
+        pytest.param("or and not near", "not near and or", id="operators in small letters are words"),
+        pytest.param("road NEAR/2 lachin", "Lachin: the snowy road", id="near in any order"),
+        pytest.param("road NEAR/0 lachin", "Lachin road", id="near without a word between"),
+        pytest.param('"lachin corr"* NEAR/1 дорог*', "дорогу за Lachin corridor", id="near of phrase and prefix"),
+        pytest.param("a NEAR/2 b NEAR/2 c", "c x a b", id="all near one another"),
+        pytest.param("(road OR дорог*) NEAR/1 (lachin OR лачин*)", "дорога в Лачине", id="near of alternatives"),
+        pytest.param("lachin NEAR/1 lachin", "Lachin", id="near itself"),
+        pytest.param('"a b" NEAR/1 "b c"', "a b c", id="near what it shares a word with"),
+        pytest.param("NOT a NEAR/1 b", "a x y b", id="not over near"),
         pytest.param('"OR"', "this or that", id="operator in quotation marks"),
     ],
 )
@@ -79,6 +61,10 @@ def test_a_query_matches_what_a_reader_takes_for_the_same(query: str, title: str
         pytest.param("a OR b c", "b", id="and binds tighter than or"),
         pytest.param("NOT a OR b", "a", id="not binds tightest"),
         pytest.param("NOT (a OR b)", "b", id="not over brackets"),
+        pytest.param("road NEAR/2 lachin", "Lachin a b c road", id="too far"),
+        pytest.param("a NEAR/1 b NEAR/1 c", "a x b x c", id="too far from the first to the last"),
+        pytest.param('"a b" NEAR/1 "a c"', "a x c a b", id="near of phrases that are not there"),
+        pytest.param("NOT a NEAR/1 b", "b x a", id="not over near"),
     ],
 )
 def test_a_query_leaves_out_what_it_does_not_say(query: str, title: str) -> None:
@@ -160,64 +146,16 @@ def test_a_date_in_the_future_counts_as_first_seen() -> None:
     assert why("until:2026-11-24", published=NOW + 300 * DAY) is not None
 
 
-@pytest.mark.parametrize(
-    ("query", "column", "says"),
-    [
-        ("", 1, "empty"),
-        ("   ", 1, "empty"),
-        ("lachin (road", 8, "never closed"),
-        ("lachin) road", 7, "closes nothing"),
-        ('lachin "road', 8, "never closed"),
-        ('lachin ""', 8, "nothing stands between"),
-        ("lachin OR", 10, "missing here"),
-        ("OR lachin", 1, "OR needs something on both sides"),
-        ("a AND OR b", 7, "OR needs something on both sides"),
-        ("lachin NOT", 11, "missing here"),
-        ("()", 2, "missing here"),
-        ("la*chin", 3, "end of a word"),
-        ("lachin * road", 8, "needs a value"),
-        ("lachin … road", 8, "neither letter nor digit"),
-        ("colour:red", 1, "no field colour:"),
-        ("title:", 1, "title: needs a value"),
-        ("title: lachin", 1, "title: needs a value"),
-        ("title:(a lang:en)", 10, "inside the brackets of title:"),
-        ("title:(a @lachin)", 10, "inside the brackets of title:"),
-        ("lang:armenian_", 6, "lang: takes"),
-        ("lang:h*", 6, "takes no *"),
-        ("verdict:maybe", 9, "relevant, unsure or not"),
-        ("since:2026-02-30", 7, "since: takes a date"),
-        ("since:tomorrow", 7, "since: takes a date"),
-        ("until:9999-12-31", 7, "until: takes a date"),
-        ("since:999999w", 7, "since: takes a date"),
-        ("a @", 3, "name of a concept"),
-        ("a @nowhere_at_all", 3, "no concept called 'nowhere_at_all'"),
-        ("(" * 30 + "a" + ")" * 30, 21, "more than 20 deep"),
-        ("NOT " * 30 + "a", 84, "more than 20 deep"),
-        ("a " * 301, 601, "more than 300 terms"),
-        ('"' + "a " * 10_000 + '"', 20_001, "longer than 20000"),
-    ],
-)
-def test_an_error_says_in_one_sentence_what_is_wrong_and_where(query: str, column: int, says: str) -> None:
-    with pytest.raises(QueryError) as caught:
-        parse(query, now=NOW, topic=load())
-
-    assert caught.value.column == column
-    assert says in str(caught.value)
-    assert str(caught.value).startswith(f"column {column}: ")
-    assert "\n" not in str(caught.value)
+def test_near_stays_within_one_column() -> None:
+    assert why("road NEAR/9 lachin", title="Road", subtitle="Lachin", body="") is None
+    assert why("body:(road NEAR/9 lachin)", title="Lachin road", body="") is None
+    assert why("body:(road NEAR/9 lachin*)", body="A road.\n\nIn Lachine") == ('body has "road" near "lachin*"',)
 
 
-def test_a_concept_is_found_under_its_names_in_every_language() -> None:
-    topic = load()
-    queries = ("@stepanakert", "@Xankəndi", "@Степанакерт", "@Ստեփանակերտ", '@"Khankendi"')
+def test_alternatives_beside_near_are_as_many_nears() -> None:
+    a, b, c = map(Text.of, "abc")
 
-    found = {parse(query, now=NOW, topic=topic).root for query in queries}
-
-    assert found == {Concept("stepanakert")}
-
-
-def test_the_topics_own_name_finds_what_is_judged_to_be_about_it() -> None:
-    assert parse("@karabakh", now=NOW, topic=load()).root == Judged("relevant")
+    assert parse("(a OR b) NEAR/4 c", now=NOW).root == Or((Near((a, c), 4), Near((b, c), 4)))
 
 
 _texts = st.text(
@@ -225,35 +163,14 @@ _texts = st.text(
 )
 
 
-def _text(surface: str, prefix: bool, field: str) -> Text | None:
-    return Text.of(surface, prefix=prefix, field=field) if words(surface) else None  # type: ignore[arg-type]
-
-
 _moments = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=0)).filter(lambda at: at.year > 1)
-_leaves: st.SearchStrategy[Node] = st.one_of(
-    st.builds(_text, _texts, st.booleans(), st.sampled_from(["any", "title", "body", "author"])).filter(bool),
-    st.builds(OfOutlet.of, st.sampled_from(["outlet", "side"]), _texts.filter(lambda text: bool(words(text)))),
-    st.builds(Language, st.sampled_from(["hy", "az-cyrl", "tr", "und"])),
-    st.builds(Judged, st.sampled_from(["relevant", "unsure", "not"])),
-    _moments.map(Since),
-    _moments.map(Before),
-    st.builds(Concept, st.sampled_from(["lachin", "hadrut", "eastern_zangezur", "a concept"])),
-)
-trees = st.recursive(
-    _leaves,
-    lambda inner: st.one_of(
-        st.builds(Not, inner),
-        st.lists(inner, min_size=2, max_size=4).map(lambda parts: And(tuple(parts))),
-        st.lists(inner, min_size=2, max_size=4).map(lambda parts: Or(tuple(parts))),
-    ),
-    max_leaves=12,
-)
+trees = trees_of(leaves(TOPIC, _texts, st.one_of(_moments.map(Since), _moments.map(Before))), most=12)
 
 
 @given(trees)
 @settings(max_examples=300, deadline=None)
 def test_a_printed_tree_parses_to_the_same_tree(tree: Node) -> None:
-    assert parse(str(Query(tree)), now=NOW).root == tree
+    assert parse(str(Query(tree)), now=NOW, topic=TOPIC).root == tree
 
 
 _pieces = st.sampled_from(
