@@ -28,7 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("scheduler.commands.health:status", "What the monitor has, what is overdue, failing or held back."),
     "sources": ("scheduler.commands.health:sources", "The catalogue of outlets and the health of their sources."),
     "alerts": ("scheduler.commands.alerting:alerts", "Rules, their history, and trying one out."),
-    "topic": ("scheduler.commands.judging:topic", "The concepts with all their names."),
+    "topic": ("scheduler.commands.topics:topic", "The concepts with all their names, and the groups of them."),
     "judge": ("scheduler.commands.judging:judge", "A verdict for a text of yours."),
     "rejudge": ("scheduler.commands.rejudging:rejudge", "A changed topic over what is stored: show it, then do it."),
     "extract": ("scheduler.commands.judging:extract", "One page to the article that would be stored."),
@@ -91,7 +91,9 @@ def main() -> NoReturn:
     except StorageError as error:
         _say(str(error), EXIT_DATABASE)
     except QueryError as error:
-        _say(f"query: {error}", EXIT_USAGE)
+        from scheduler.pointing import pointed
+
+        _say(f"query: {pointed(error)}", EXIT_USAGE)
     except BrokenPipeError:
         # The reader of our output went away (`| head`); Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -107,15 +109,16 @@ def _say(text: str, code: int) -> NoReturn:
 Decorator = Callable[[Any], Any]
 
 
-def form_option(*, default: str = "table") -> Decorator:
-    """--format and its short form --json, for every command whose output a program may read."""
+def form_option(*more: str, default: str = "table") -> Decorator:
+    """--format and its short form --json, for every command whose output a program may read; `more` are formats that
+    only this command has."""
     from scheduler.render import FORMATS
 
     def decorate(command: Any) -> Any:
         command = click.option(
             "--format",
             "form",
-            type=click.Choice(FORMATS),
+            type=click.Choice((*FORMATS, *more)),
             default=default,
             show_default=True,
             help="How it is printed.",

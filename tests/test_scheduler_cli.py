@@ -143,13 +143,6 @@ def test_a_text_from_standard_input_is_judged_with_reasons(config: Path) -> None
     assert "because:" in done.stdout
 
 
-def test_a_concept_is_found_under_any_of_its_names(config: Path) -> None:
-    for name in ("Ханкенди", "Stepanakert", "Ստեփանակերտ", "xankəndi"):
-        done = karabakh(config, "topic", "find", name, "--json")
-
-        assert '"stepanakert"' in done.stdout
-
-
 def test_a_saved_page_is_extracted_and_what_is_none_is_refused_by_name(config: Path) -> None:
     page = config.parent / "page.html"
     page.write_text(

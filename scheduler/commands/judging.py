@@ -1,10 +1,9 @@
-"""`karabakh judge`, `extract` and `topic`: trying out what the monitor thinks, without a database."""
+"""`karabakh judge` and `extract`: trying out what the monitor thinks, without a database."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from crawler.rules import OutletRules
     from crawler.wire import Fetched, FetchFailure
     from scheduler.config_file import LoadedConfig
-    from topic.concepts import Concept
 
 
 @click.command()
@@ -119,44 +117,3 @@ def _fetched(loaded: LoadedConfig, url: str) -> Fetched:
     if answer.status != 200:
         raise click.ClickException(f"{url} answered HTTP {answer.status}")
     return answer
-
-
-@click.group()
-def topic() -> None:
-    """The concepts that the monitor knows, with all their names."""
-
-
-@topic.command("list")
-@form_option()
-@click.pass_context
-def list_concepts(ctx: click.Context, *, form: str) -> None:
-    """Every concept.
-
-    \b
-    Example:
-      karabakh topic list --json
-    """
-    _print_concepts(topic_of(configuration(ctx)).concepts, form)
-
-
-@topic.command("find")
-@click.argument("name")
-@form_option()
-@click.pass_context
-def find_concept(ctx: click.Context, name: str, *, form: str) -> None:
-    """The concepts that bear NAME, in any language or spelling.
-
-    \b
-    Example:
-      karabakh topic find Ханкенди
-    """
-    found = topic_of(configuration(ctx)).find(name)
-    if not found:
-        click.echo(f"no concept is called {printable(name)}", err=True)
-        ctx.exit(EXIT_FAILED)
-    _print_concepts(found, form)
-
-
-def _print_concepts(concepts: Iterable[Concept], form: str) -> None:
-    rows = [{"id": one.id, "kind": one.kind, "names": list(one.all_names())} for one in concepts]
-    click.echo(render(rows, ("id", "kind", "names"), form))
