@@ -49,12 +49,18 @@ def read_page(
     refused = refuse_bytes(html, url)
     if refused is not None:
         return refused
-    tree = parse_tree(decode_page(html, content_type))
+    text = decode_page(html, content_type)
+    tree = parse_tree(text)
     if tree is None:
         return Refused(url, "empty", f"the page {url} holds no HTML")
     draft = draft_page(tree, url, now=now, outlet=outlet, entry=entry)
     found = find_body(
-        tree, title=draft.title, selectors=outlet.body_selectors if outlet else (), stated=draft.stated_body
+        tree,
+        whole=lambda: parse_tree(text),
+        title=draft.title,
+        summary=draft.summary or "",
+        selectors=outlet.body_selectors if outlet else (),
+        stated=draft.stated_body,
     )
     paragraphs = _cleaned(found.paragraphs, draft, draft.captions, outlet)
     size = sum(map(len, paragraphs))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -27,6 +29,7 @@ _NEVER_DROPPED = _names("html body article main h1 p b i em strong br")
 # most: old sites wrap the whole page in a form, careless ones the story in an aside.
 _FURNITURE = _names("label form nav footer aside figcaption figure menu")
 _FURNITURE_SHARE = 0.2
+_ALWAYS_SHARE = 0.6
 # Class names and ids, as in readability's lists. The first are furniture whatever else the name says; the second may be
 # part of a name such as "entry-content-read-more" or "content-column with-sidebar", which then has to be small.
 _ALWAYS = re.compile(
@@ -38,7 +41,7 @@ _MOSTLY = re.compile(
     r"(?:^|[\s_-])(?:share|shares|sharing|social|related|side-?bar|footer|menu|navi?|nav-?bar|navigation|newsletter"
     r"|subscribe|subscription|banner|advert\w*|ads?|promo|popup|modal|tags?|tag-?list|copyright|disclaimer|print"
     r"|pagination|pager|most-?(?:read|popular)|popular|recommend\w*|read-?(?:more|also|next)|see-?also|outbrain|taboola"
-    r"|widget|login|byline|author-?(?:box|info|bio)|hidden|teasers?)(?:$|[\s_-])",
+    r"|widget|login|byline|author-?(?:box|info|bio)|(?<!overflow-)hidden(?!-(?:x[sl]|ms|sm|md|lg|print))|teasers?)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _TEXTUAL = re.compile(r"article|content|entry|story|main|body|column|post|text|news|page", re.IGNORECASE)
@@ -64,6 +67,8 @@ def parse_tree(text: str) -> HtmlElement | None:
     """None when there is nothing that could be read as HTML."""
     # Bytes, since lxml refuses a text that names its own charset. Without comments, so that every node is an element.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # lxml.html asks a Python function for the class of every element that is touched, on every touch.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
         return document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:
@@ -81,9 +86,7 @@ def text_of(element: HtmlElement) -> str:
 
 def elements(tree: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
     """Elements alone: `iter()` without arguments also yields entities."""
-    for node in tree.iter(*tags) if tags else tree.iter(etree.Element):
-        if isinstance(node, HtmlElement):
-            yield node
+    return cast("Iterator[HtmlElement]", tree.iter(*tags) if tags else tree.iter(etree.Element))
 
 
 def names_of(element: HtmlElement) -> str:
@@ -95,11 +98,16 @@ def prune(tree: HtmlElement) -> None:
     """Take away, in place, what holds no text of a story: scripts, menus, captions, comments, share bars."""
     for element in list(elements(tree, *_NO_TEXT)):
         _drop(element)
-    total = len(tree.text_content())
+    total = _text_size(tree)
     for element in list(elements(tree)):
         share = _furniture_share(element)
-        if share and len(element.text_content()) < share * total:
+        if share and _text_size(element) < share * total:
             _drop(element)
+
+
+def _text_size(element: HtmlElement) -> int:
+    """Characters without white space, of which some pages hold more than of text."""
+    return len("".join(element.text_content().split()))
 
 
 def _drop(element: HtmlElement) -> None:
@@ -114,15 +122,25 @@ def _furniture_share(element: HtmlElement) -> float:
     if element.tag in _FURNITURE:
         return _FURNITURE_SHARE
     names = names_of(element)
-    if names and _ALWAYS.search(names):
-        return 0.6
+    share = _share_by_name(names) if names else 0
+    if share == _ALWAYS_SHARE:
+        return share
     if element.tag in {"a", "span"}:  # within a sentence; only counters of comments and the like are taken out
         return 0
-    if names and _MOSTLY.search(names):
-        return 0.08 if _TEXTUAL.search(names) else _FURNITURE_SHARE
+    if share:
+        return share
     style = element.get("style")
     if element.get("hidden") is not None or (style and _HIDDEN_STYLE.search(style)):
         return _HIDDEN_SHARE
+    return 0
+
+
+@lru_cache(maxsize=4096)  # names repeat within a page and over an outlet's pages
+def _share_by_name(names: str) -> float:
+    if _ALWAYS.search(names):
+        return _ALWAYS_SHARE
+    if _MOSTLY.search(names):
+        return 0.08 if _TEXTUAL.search(names) else _FURNITURE_SHARE
     return 0
 
 
