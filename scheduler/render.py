@@ -147,7 +147,7 @@ def story_page(story: StoredArticle, extra: Callable[[], Iterable[str]] = tuple)
         ("credit", f"{story.credit.name} ({story.credit.evidence})" if story.credit else None),
         ("verdict", f"{story.outcome}, score {story.score:.2f}"),
         ("why", "; ".join(story.reasons)),
-        ("text from", story.text_source),
+        ("text from", _text_from(story)),
         ("address", story.final_url),
         ("seen in", ", ".join(sorted({sighting.source for sighting in story.sightings}))),
         ("revision", story.revision),
@@ -164,6 +164,13 @@ def story_page(story: StoredArticle, extra: Callable[[], Iterable[str]] = tuple)
     if story.body_dropped:
         lines += ["", f"(the body was dropped on {iso(story.body_dropped)}: retention, see [keep] in config.toml)"]
     return "\n".join(lines)
+
+
+def _text_from(story: StoredArticle) -> str:
+    sure = "" if story.extraction_confidence is None else f", confidence {story.extraction_confidence:.2f}"
+    lost = f", {story.undecoded} characters could not be decoded" if story.undecoded else ""
+    read = "" if story.extractor == story.text_source else f" (read by {story.extractor}{sure})"
+    return f"{story.text_source}{read}{lost}"
 
 
 def _published(story: StoredArticle) -> str:

@@ -33,7 +33,10 @@ class Article:
     """One story as its page (or, where the page could not be had, its feed) tells it.
 
     Times are aware and in UTC. `body` is paragraphs joined by one blank line, without captions and boilerplate;
-    it is empty when `text_source` is "summary".
+    it is empty when `text_source` is "summary". `extractor` names the reader that the body comes from;
+    `extraction_confidence`, between 0 and 1, says how far other readers of the same page agree with it (None where
+    no page was read); `undecoded` counts the characters of title and body that were lost in decoding and stand as
+    U+FFFD.
     """
 
     url: str
@@ -73,6 +76,8 @@ class Article:
     content_hash: str
     extractor: str
     extractor_version: str
+    extraction_confidence: float | None = None
+    undecoded: int = 0
     http_status: int | None = None
     warc: str | None = None
 

@@ -51,6 +51,8 @@ _CONTENT = (
     "content_hash",
     "extractor",
     "extractor_version",
+    "extraction_confidence",
+    "undecoded",
     "http_status",
     "warc",
     "outcome",

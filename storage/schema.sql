@@ -43,6 +43,7 @@ CREATE TABLE source (
     last_status INTEGER,
     last_problem TEXT,
     last_new_at TEXT,                        -- when a poll last brought an entry not seen before
+    window_at TEXT,                          -- when a poll last showed entries: those then seen are its window
     failures INTEGER NOT NULL DEFAULT 0,     -- in a row, of polls in which no route answered
     route INTEGER NOT NULL DEFAULT 0,        -- the one in use: 0 is kind and url above, others stand in the table route
     route_since TEXT,
@@ -87,6 +88,22 @@ CREATE TABLE poll (
 --
 CREATE INDEX poll_of_source ON poll (source, started_at)
 --
+-- Whether a source was watched without a gap: spans that hang together are one row, a gap is one of its own.
+CREATE TABLE coverage (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL REFERENCES source (id),
+    since TEXT NOT NULL,
+    until TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('covered', 'gap', 'filled')),
+    evidence TEXT NOT NULL,                  -- of the last poll of the span
+    tries INTEGER NOT NULL DEFAULT 0,        -- to fill the gap by another road
+    found INTEGER NOT NULL DEFAULT 0,
+    note TEXT,
+    next_try_at TEXT
+) STRICT
+--
+CREATE INDEX coverage_of_source ON coverage (source, state, until)
+--
 CREATE TABLE article (
     id INTEGER PRIMARY KEY,
     canonical_url TEXT NOT NULL UNIQUE,
@@ -128,6 +145,8 @@ CREATE TABLE article (
     content_hash TEXT NOT NULL,
     extractor TEXT NOT NULL,
     extractor_version TEXT NOT NULL,
+    extraction_confidence REAL,              -- 0 to 1: how far other readers of the page agree; NULL: no page was read
+    undecoded INTEGER NOT NULL DEFAULT 0,    -- characters of title and body that stand as U+FFFD
     http_status INTEGER,
     warc TEXT,
     revision INTEGER NOT NULL DEFAULT 1,

@@ -17,7 +17,7 @@ _AS_THEY_ARE = (
     *("source", "guid", "title", "subtitle", "summary"),
     *("body", "text_source", "language", "language_method", "script"),
     *("dateline", "published_precision", "published_raw", "published_method", "section"),
-    *("content_hash", "extractor", "extractor_version", "http_status", "warc"),
+    *("content_hash", "extractor", "extractor_version", "extraction_confidence", "undecoded", "http_status", "warc"),
     *("revision", "outcome", "score", "topic_version", "outlet_name"),
     "side",
 )
