@@ -135,13 +135,14 @@ def _names(topic: Topic) -> _Names:
 def _groups(concepts: Iterable[TopicConcept]) -> Mapping[str, frozenset[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for one in concepts:
-        for name in (_plural(one.kind), *one.groups):
+        for name in (_plural(one.kind), *([_plural(one.type)] if one.type else []), *one.groups):
             found[fold(name)].add(one.id)
     # Every concept is a group of its own id; such a group is worth a name where others belong to it too.
     return {name: frozenset(ids) for name, ids in sorted(found.items()) if ids != {name}}
 
 
-def _plural(word: str) -> str:
+def _plural(kind: str) -> str:
+    word = kind.replace(" ", "_")
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if word.endswith("y"):

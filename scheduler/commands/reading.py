@@ -17,7 +17,9 @@ from storage.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
+    from storage.query_nodes import Node
     from storage.reader import Reader
     from topic import Topic
 
@@ -46,7 +48,7 @@ def topic_of(loaded: LoadedConfig) -> Topic:
 @click.option("--verdict", type=click.Choice(("relevant", "unsure", "not", "any")), default="any", show_default=True)
 @click.option("--sort", type=click.Choice(("newest", "relevance")), default="newest", show_default=True)
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
-@form_option()
+@form_option("atom")
 @click.pass_context
 def search(
     ctx: click.Context,
@@ -71,27 +73,44 @@ def search(
     Examples:
       karabakh search 'lachin OR лачин* OR լաչին*' --since 7d
       karabakh search @stepanakert lang:hy --format jsonl
+      karabakh search '(road OR дорог*) NEAR/5 lachin' --format atom
       karabakh search -- '-football' 'title:"peace treaty"'
     """
-    from storage.query import parse
+    from storage.query import Query, parse
+    from storage.query_nodes import And
     from storage.reader import Reader
 
     loaded = configuration(ctx)
-    options = {"since": since, "until": until, "lang": lang, "outlet": outlet, "side": side}
-    terms = [f'{name}:"{value}"' for name, value in options.items() if value]
-    terms += [f"verdict:{verdict}"] if verdict != "any" else []
-    typed = " ".join(query)
-    text = " ".join([f"({typed})" if typed and terms else typed, *terms]).strip()
     topic, now = topic_of(loaded), utc_now()
-    if typed:
-        parse(typed, now=now, topic=topic)  # so that an error's column counts in what was typed
+    typed = " ".join(query).strip()
+    parts = [parse(typed, now=now, topic=topic).root] if typed else []
+    options = {"since": since, "until": until, "lang": lang, "outlet": outlet, "side": side}
+    options["verdict"] = None if verdict == "any" else verdict
+    parts += [_option(name, value, now) for name, value in options.items() if value is not None]
+    found = Query(parts[0] if len(parts) == 1 else And(tuple(parts))) if parts else None
     with Reader.open(loaded.database) as reader:
-        found = parse(text, now=now, topic=topic) if text else None
         stories = reader.search(found, limit=limit, sort="relevance" if sort == "relevance" else "newest")
+    if form == "atom":
+        from scheduler.atom import atom
+
+        asked = " ".join([typed, *(f'{name}:"{value}"' for name, value in options.items() if value is not None)])
+        click.echo(atom(stories, asked.strip(), now))
+        return
     if not stories and form == "table":
         click.echo("no story matches", err=True)
         return
     click.echo(render([story_row(story) for story in stories], SEARCH_COLUMNS, form))
+
+
+def _option(name: str, value: str, now: datetime) -> Node:
+    """What an option says, by the query's own rules. It cannot say more than one term."""
+    from storage.query import QueryError, parse
+
+    one_term = value.replace('"', " ")
+    try:
+        return parse(f'{name}:"{one_term}"', now=now).root
+    except QueryError as error:
+        raise click.BadParameter(printable(error.sentence), param_hint=f"--{name}") from error
 
 
 @click.command()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +14,7 @@ from scheduler.commands.reading import topic_of
 from scheduler.process import EXIT_FAILED
 from scheduler.render import render
 from storage.text import printable
-from topic.concepts import KINDS
+from topic.concepts import KINDS, Office
 
 if TYPE_CHECKING:
     from topic import Topic
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _WHOLE = 3  # concepts that are shown whole where nothing bears exactly the name
 _APART = frozenset(
     {"id", "kind", "label", "names", "written", "groups"}
-)  # fields with a place of their own on the page
+)  # fields with a place of their own, in JSON too
+_LINES = frozenset({"type", "at", "offices"})  # and those of the page alone
 
 
 @click.group()
@@ -94,8 +95,20 @@ def _row(concept: Concept, known: Topic) -> dict[str, Any]:
         "names": list(concept.all_names()),
         "by_language": {language: list(names) for language, names in concept.names.items()},
         "groups": list(_groups(concept, known)),
-        **{name: sorted(value) if isinstance(value, frozenset) else value for name, value in _facts(concept)},
+        **{name: _plain(value) for name, value in _facts(concept)},
     }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return (
+        [_plain(one) for one in value]
+        if isinstance(value, tuple)
+        else asdict(value)
+        if isinstance(value, Office)
+        else value
+    )
 
 
 def _page(concept: Concept, known: Topic) -> Iterator[str]:
@@ -104,15 +117,25 @@ def _page(concept: Concept, known: Topic) -> Iterator[str]:
     yield printable(concept.label)
     yield _line("id", concept.id)
     yield _line("in a query", spelled(concept, known) or "its words: where it stands in stories is not stored")
-    yield _line("kind", concept.kind)
+    yield _line("kind", f"{concept.kind}, {concept.type}" if concept.type else concept.kind)
+    if concept.at:
+        yield _line("coordinates", f"{concept.at[0]}, {concept.at[1]}")
+    for office in concept.offices:
+        yield _line("office", f"{office.title} ({_span(office)})" if office.since or office.until else office.title)
     for name, value in _facts(concept):
-        if value not in (None, "", False, ()):
+        if name not in _LINES and value:
             yield _line(name.replace("_", " "), _said(value))
     if of_groups := ", ".join(_groups(concept, known)):
         yield _line("groups", of_groups)
     yield ""
     for language, names in concept.names.items():
         yield _line(f"  {language}", ", ".join(names))
+
+
+def _span(office: Office) -> str:
+    if not office.since:
+        return f"until {office.until}"
+    return f"{office.since} to {office.until}" if office.until else f"since {office.since}"
 
 
 def _facts(concept: Concept) -> Iterator[tuple[str, Any]]:
@@ -125,8 +148,8 @@ def _facts(concept: Concept) -> Iterator[tuple[str, Any]]:
 def _said(value: object) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {_said(one)}" for key, one in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(_said, value))
+    if isinstance(value, frozenset | tuple):
+        return ", ".join(sorted(map(str, value)) if isinstance(value, frozenset) else map(str, value))
     return "yes" if value is True else str(value)
 
 
