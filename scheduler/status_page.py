@@ -72,6 +72,8 @@ def _lines(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig,
     yield f"outbox     {_counted(found.outbox) or 'empty'}"
     for reason, count in found.held.items():
         yield f"held back  {count}: {reason}"
+    if found.gaps_open:
+        yield f"gaps       {found.gaps_open} open: stories may have been missed (karabakh gaps)"
     for condition in found.conditions:
         yield f"now        {condition.text} (since {ago(condition.since, now)})"
     for run in found.runs[:3]:

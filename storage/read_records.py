@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from storage.article import TextSource
 from storage.records import Condition, PageState, PollOutcome
@@ -92,6 +93,23 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A time in which stories of a source may have been missed: between a good poll and the next one whose window does
+    not reach back to it. `state` is "gap" until it is filled from another road; `found` entries came from there."""
+
+    id: int
+    source: str
+    since: datetime
+    until: datetime
+    state: Literal["gap", "filled"]
+    evidence: str
+    tries: int
+    found: int
+    note: str | None
+    next_try: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """`ended` is None while it goes on, and for ever when it was cut off."""
 
@@ -117,6 +135,7 @@ class Status:
     outbox: Mapping[str, int]  # by state
     held: Mapping[str, int]  # by reason
     notices_dead: int
+    gaps_open: int
     conditions: tuple[Condition, ...]
     runs: tuple[Run, ...]  # newest first
     schema_version: str

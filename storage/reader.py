@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from storage import reports, search, stored, verdicts
+from storage import coverage, ledger, reports, search, stored, verdicts
 from storage.article import StoredArticle
 from storage.connection import BUSY_SECONDS, open_reader, reading
+from storage.ledger import Hour
 from storage.query import Query
-from storage.read_records import DatabaseStats, EntryRecord, NoticeRecord, Revision, Run, SourceStatus, Status
+from storage.read_records import DatabaseStats, EntryRecord, Gap, NoticeRecord, Revision, Run, SourceStatus, Status
 from storage.records import OutletRow
 from storage.verdicts import ToJudge
 
@@ -108,6 +109,16 @@ class Reader:
     def sources(self) -> list[SourceStatus]:
         with self._reading() as db:
             return reports.sources(db)
+
+    def gaps(self, since: datetime, *, filled: bool = False) -> list[Gap]:
+        """Gaps that reach past `since`, the latest first; with `filled` those that were closed, too."""
+        with self._reading() as db:
+            return coverage.gaps(db, since, filled=filled)
+
+    def ledger(self, since: datetime, until: datetime) -> dict[str, list[Hour]]:
+        """Of each enabled source that was ever watched, the hours from `since` on (whole ones, in UTC)."""
+        with self._reading() as db:
+            return ledger.ledger(db, since, until)
 
     def outlets(self) -> list[OutletRow]:
         with self._reading() as db:

@@ -186,6 +186,20 @@ class PollToSave:
     routes: tuple[RouteToSave, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillToSave:
+    """A try to fill a gap. `note` is one sentence on what was asked and what came. With `closes` the gap is filled,
+    else it stays open, to be tried again at `next_try` (None: at once). The entries are news of `source` as a poll's
+    are."""
+
+    source: str
+    gap: int
+    note: str
+    closes: bool
+    entries: tuple[EntryToSave, ...] = ()
+    next_try: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SavedPoll:
     new: int

@@ -139,6 +139,7 @@ def status(db: sqlite3.Connection, now: datetime, overdue: timedelta) -> Status:
         outbox=outbox,
         held=_counts(db, "SELECT held, count(*) FROM outbox WHERE state = 'held' GROUP BY held ORDER BY held"),
         notices_dead=outbox.get("dead", 0),
+        gaps_open=db.execute("SELECT count(*) FROM coverage WHERE state = 'gap'").fetchone()[0],
         conditions=_conditions(db),
         runs=_runs(db),
         schema_version=applied(db)[-1],

@@ -41,6 +41,7 @@ def drop_bodies(db: sqlite3.Connection, outcomes: tuple[str, ...], age: timedelt
 def prune(db: sqlite3.Connection, before: datetime) -> int:
     """Removes polls, ended runs and changes that every step has handled, from before that moment; counts the polls."""
     polls = db.execute("DELETE FROM poll WHERE started_at < ?", (stamp(before),)).rowcount
+    db.execute("DELETE FROM coverage WHERE until < ?", (stamp(before),))
     db.execute("DELETE FROM run WHERE ended_at < ?", (stamp(before),))
     # A step that has no mark yet is one of a later version; it begins with the articles themselves.
     db.execute("DELETE FROM change WHERE at < ? AND seq <= (SELECT coalesce(min(seq), 0) FROM mark)", (stamp(before),))

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from storage import entries, routes
-from storage.records import OutletRow, PollToSave, RouteForPoll, SavedPoll, SourceForPoll, SourceRow
+from storage import coverage, entries, routes
+from storage.records import FillToSave, OutletRow, PollToSave, RouteForPoll, SavedPoll, SourceForPoll, SourceRow
 from storage.values import cleaned, listed, moment_or_none, stamp, stamp_or_none, unlisted
 
 
@@ -156,6 +156,7 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
     """The poll and its entries. The first poll that brings any marks its entries: they are history, not news."""
     (outlet,) = db.execute("SELECT outlet FROM source WHERE id = ?", (poll.source,)).fetchone()
     is_history = routes.make_is_history(db, poll)
+    coverage.save(db, poll, coverage.window_of(db, poll) if poll.entries else ())
     outcomes = [
         entries.save(db, poll.source, entry, outlet=outlet, now=poll.ended, first_poll=is_history(entry))
         for entry in poll.entries
@@ -179,11 +180,23 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
            route = :route, route_since = :route_since, route_problem = :route_problem, probe_at = :probe,
            first_ok_at = CASE WHEN :good AND :shown AND :route = 0 THEN coalesce(first_ok_at, :ended)
              ELSE first_ok_at END,
-           last_new_at = CASE WHEN :new THEN :ended ELSE last_new_at END
+           last_new_at = CASE WHEN :new THEN :ended ELSE last_new_at END,
+           window_at = CASE WHEN :good AND :shown THEN :ended ELSE window_at END
            WHERE id = :id AND (lease_owner IS NULL OR lease_owner = :owner)""",
         values,
     )
     return saved
+
+
+def save_fill(db: sqlite3.Connection, fill: FillToSave, now: datetime) -> int:
+    """Entries from another road into a gap of their source; returns how many were new."""
+    (outlet,) = db.execute("SELECT outlet FROM source WHERE id = ?", (fill.source,)).fetchone()
+    outcomes = [
+        entries.save(db, fill.source, entry, outlet=outlet, now=now, first_poll=False) for entry in fill.entries
+    ]
+    new = outcomes.count("new")
+    coverage.save_fill(db, fill, new)
+    return new
 
 
 def _poll_values(poll: PollToSave, new: int) -> dict[str, object]:
@@ -207,7 +220,7 @@ def _poll_values(poll: PollToSave, new: int) -> dict[str, object]:
             "outcome": poll.outcome,
             "status": poll.http_status,
             "problem": poll.problem,
-            "good": poll.outcome in {"ok", "unchanged"},
+            "good": poll.outcome in coverage.GOOD,
             "shown": poll.shown,
             "new": new,
             "route": poll.in_use.number,

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from storage import articles, entries, outbox, sources, stored
+from storage import articles, coverage, entries, outbox, sources, stored
 from storage.article import Article, StoredArticle
 from storage.connection import reading
 from storage.errors import translated
+from storage.read_records import Gap
 from storage.records import (
     Change,
+    FillToSave,
     LeasedNotice,
     NoticeToSave,
     OutletRow,
@@ -98,6 +100,16 @@ class Store(Verdicts, Upkeep):
     def save_poll(self, poll: PollToSave) -> SavedPoll:
         with self._writing() as db:
             return sources.save_poll(db, poll)
+
+    def open_gaps(self, source: str, now: datetime) -> list[Gap]:
+        """Gaps of a source that are to be filled now, the latest first."""
+        with translated(self.path):
+            return coverage.open_gaps(self._db, source, now)
+
+    def save_fill(self, fill: FillToSave, now: datetime) -> int:
+        """Returns how many of the entries were new."""
+        with self._writing() as db:
+            return sources.save_fill(db, fill, now)
 
     def make_offline_due(self, now: datetime) -> int:
         """Sources and pages that failed only because the network was away become due at once."""

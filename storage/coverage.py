@@ -1,0 +1,170 @@
+"""Whether a source was watched without a gap, and the evidence for it.
+
+A feed shows its newest stories. As long as a story of one poll's window still stands in the next one's, below all that
+is new there, nothing can have come and gone between the two. Pinned stories stand above and prove nothing; nor does a
+story that was given a later date to stand on top again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from storage.read_records import Gap
+from storage.records import EntryToSave, FillToSave, PollToSave
+from storage.values import clean, listed, moment, moment_or_none, stamp, stamp_or_none
+
+GOOD = frozenset({"ok", "unchanged"})
+
+# Of neighbours in a window, as many must be in the order of their dates for the window to have one.
+ORDERED = 0.8
+# Where a window has no order (a front page), so many of its stories must be of the window before.
+WITNESSES_WITHOUT_ORDER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry of a window. `before`: it stood in the window before; `moved`: under another date."""
+
+    published: datetime | None
+    known: bool
+    before: bool
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """`holds`: nothing can have come and gone since the window before."""
+
+    holds: bool
+    evidence: str
+
+
+def overlap(window: Sequence[Shown]) -> Overlap:
+    """What a window says of the time since the one before, in the order in which the source shows it."""
+    new = [place for place, one in enumerate(window) if not one.known]
+    if not new:
+        return Overlap(holds=True, evidence=f"nothing new among {len(window)} shown")
+    witnesses = [place for place, one in enumerate(window) if one.before and not one.moved]
+    said = f"{len(new)} new among {len(window)} shown"
+    direction = _direction(window)
+    if direction is None:
+        seen = len(witnesses)
+        holds = seen >= min(WITNESSES_WITHOUT_ORDER, len(window) - 1)
+        return Overlap(holds=holds, evidence=f"{said}, {seen} of the window before, in no order of time")
+    below = [place for place in witnesses if (place > max(new) if direction > 0 else place < min(new))]
+    if below:
+        return Overlap(holds=True, evidence=f"{said}, above {len(below)} of the window before")
+    return Overlap(holds=False, evidence=f"{said}, and none of the window before below them")
+
+
+def _direction(window: Sequence[Shown]) -> int | None:
+    """1 newest first, -1 oldest first, None for no order. Without dates a source is taken to show its newest first."""
+    dates = [one.published for one in window if one.published is not None]
+    falls = sum(earlier >= later for earlier, later in pairwise(dates))
+    rises = sum(earlier <= later for earlier, later in pairwise(dates))
+    pairs = len(dates) - 1
+    if pairs < 2 or falls >= ORDERED * pairs:
+        return 1
+    return -1 if rises >= ORDERED * pairs else None
+
+
+def window_of(db: sqlite3.Connection, poll: PollToSave) -> list[Shown]:
+    """The poll's entries as the database knew them; to be asked before they are saved."""
+    (window_at,) = db.execute("SELECT window_at FROM source WHERE id = ?", (poll.source,)).fetchone()
+    known = {
+        row["canonical_url"]: row
+        for row in db.execute(
+            """SELECT canonical_url, last_seen, published FROM entry WHERE source = ? AND canonical_url IN
+               (SELECT value FROM json_each(?))""",
+            (poll.source, listed(entry.canonical_url for entry in poll.entries)),
+        )
+    }
+    return [_shown(entry, known.get(clean(entry.canonical_url)), window_at) for entry in poll.entries]
+
+
+def _shown(entry: EntryToSave, row: sqlite3.Row | None, window_at: str | None) -> Shown:
+    if row is None:
+        return Shown(entry.published, known=False, before=False)
+    moved = row["published"] is not None and entry.published is not None and stamp(entry.published) > row["published"]
+    return Shown(entry.published, known=True, before=row["last_seen"] == window_at, moved=moved)
+
+
+def save(db: sqlite3.Connection, poll: PollToSave, window: Sequence[Shown]) -> None:
+    """What the poll says of the time since the last good one; to be written before the source itself is."""
+    if poll.outcome not in GOOD:
+        return  # until a poll is good again nothing is known, and then its window tells
+    row = db.execute("SELECT last_ok_at, window_at FROM source WHERE id = ?", (poll.source,)).fetchone()
+    now, since = stamp(poll.ended), row["last_ok_at"]
+    if row["window_at"] is None:
+        if window:
+            _add(db, poll.source, (now, now), "covered", f"watched from here on, {len(window)} shown")
+        return
+    found = overlap(window) if window else Overlap(holds=True, evidence="unchanged")
+    if found.holds and _extend(db, poll.source, now, found.evidence):
+        return
+    if not found.holds:
+        _add(db, poll.source, (since, now), "gap", found.evidence)
+    _add(db, poll.source, (now, now), "covered", found.evidence)
+
+
+def _add(db: sqlite3.Connection, source: str, span: tuple[str, str], state: str, evidence: str) -> None:
+    db.execute(
+        "INSERT INTO coverage (source, since, until, state, evidence) VALUES (?, ?, ?, ?, ?)",
+        (source, *span, state, evidence),
+    )
+
+
+def _extend(db: sqlite3.Connection, source: str, now: str, evidence: str) -> bool:
+    last = "SELECT max(id) FROM coverage WHERE source = :source AND state = 'covered'"
+    changed = db.execute(
+        f"UPDATE coverage SET until = :now, evidence = :evidence WHERE id = ({last})",  # noqa: S608 - a constant
+        {"source": source, "now": now, "evidence": evidence},
+    )
+    return changed.rowcount > 0
+
+
+def open_gaps(db: sqlite3.Connection, source: str, now: datetime) -> list[Gap]:
+    """Of one source, those whose next try is due, the latest first."""
+    rows = db.execute(
+        """SELECT * FROM coverage WHERE source = ? AND state = 'gap' AND (next_try_at IS NULL OR next_try_at <= ?)
+           ORDER BY since DESC""",
+        (source, stamp(now)),
+    )
+    return [_gap(row) for row in rows]
+
+
+def gaps(db: sqlite3.Connection, since: datetime, *, filled: bool) -> list[Gap]:
+    rows = db.execute(
+        """SELECT * FROM coverage WHERE state IN ('gap', iif(:filled, 'filled', 'gap')) AND until >= :since
+           ORDER BY since DESC, source""",
+        {"filled": filled, "since": stamp(since)},
+    )
+    return [_gap(row) for row in rows]
+
+
+def _gap(row: sqlite3.Row) -> Gap:
+    return Gap(
+        **{name: row[name] for name in ("id", "source", "state", "evidence", "tries", "found", "note")},
+        since=moment(row["since"]),
+        until=moment(row["until"]),
+        next_try=moment_or_none(row["next_try_at"]),
+    )
+
+
+def save_fill(db: sqlite3.Connection, fill: FillToSave, found: int) -> None:
+    """What a try to fill a gap has come to; `found` entries were new."""
+    db.execute(
+        """UPDATE coverage SET state = iif(:closes, 'filled', state), tries = tries + 1, found = found + :found,
+           note = :note, next_try_at = :next WHERE id = :gap AND state = 'gap'""",
+        {
+            "closes": fill.closes,
+            "found": found,
+            "note": clean(fill.note),
+            "next": stamp_or_none(fill.next_try),
+            "gap": fill.gap,
+        },
+    )
