@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crawler.body import find_body
+from crawler.body import Found, find_body
 from crawler.clean import clean_paragraphs
 from crawler.datelines import read_dateline, source_behind
 from crawler.decode import decode_page
@@ -23,15 +23,23 @@ from crawler.rules import OutletRules
 from crawler.urls import registrable_domain
 from storage.article import Article, TextSource
 
-__all__ = ["VERSION", "Refused", "read_entry", "read_page"]
+__all__ = ["VERSION", "Examined", "Refused", "examine_page", "read_entry", "read_page"]
 
 # Raised whenever the same page would give another article, so that stored ones can be told apart.
-VERSION = "2"
+VERSION = "3"
 _CUT_OFF = re.compile(
     r"(?:\[?(?:\.\.\.|…)\]?|read more|continue reading|читать далее|davamını oxu|devamını oku)\W*$", re.IGNORECASE
 )
 _WHOLE = 300  # characters; a feed's "full text" below that is a summary
 _LONGEST_TITLE = 120  # characters of a first paragraph that stands in for a title
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of a page, and the readings of its body; None where the page was refused before any was made."""
+
+    outcome: Article | Refused
+    found: Found | None = None
 
 
 def read_page(
@@ -46,13 +54,29 @@ def read_page(
 ) -> Article | Refused:
     """`url` is the page's address after redirects, `entry` what the feed said of it. Without `outlet` the site's domain
     stands for it, and times that name no zone are read as UTC."""
+    return examine_page(
+        html, url, content_type=content_type, now=now, outlet=outlet, entry=entry, http_status=http_status
+    ).outcome
+
+
+def examine_page(
+    html: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    now: datetime,
+    outlet: OutletRules | None = None,
+    entry: Entry | None = None,
+    http_status: int | None = None,
+) -> Examined:
+    """As `read_page`, with what the choice of the body rests on."""
     refused = refuse_bytes(html, url)
     if refused is not None:
-        return refused
+        return Examined(refused)
     text = decode_page(html, content_type)
     tree = parse_tree(text)
     if tree is None:
-        return Refused(url, "empty", f"the page {url} holds no HTML")
+        return Examined(Refused(url, "empty", f"the page {url} holds no HTML"))
     draft = draft_page(tree, url, now=now, outlet=outlet, entry=entry)
     found = find_body(
         tree,
@@ -61,6 +85,7 @@ def read_page(
         summary=draft.summary or "",
         selectors=outlet.body_selectors if outlet else (),
         stated=draft.stated_body,
+        fed=_feed_paragraphs(entry, draft, outlet) if entry is not None else (),
     )
     paragraphs = _cleaned(found.paragraphs, draft, draft.captions, outlet)
     size = sum(map(len, paragraphs))
@@ -70,17 +95,19 @@ def read_page(
         or refuse_text(url, size=size)
     )
     if refused is not None:
-        return refused
-    return _article(
+        return Examined(refused, found)
+    article = _article(
         draft,
         paragraphs,
-        "page",
+        "feed" if found.extractor == "feed" else "page",
         extractor=found.extractor,
+        confidence=found.confidence,
         now=now,
         outlet=outlet,
         entry=entry,
         http_status=http_status,
     )
+    return Examined(article, found)
 
 
 def read_entry(entry: Entry, *, now: datetime, outlet: OutletRules | None = None) -> Article | Refused:
@@ -120,6 +147,7 @@ def _article(
     text_source: TextSource,
     *,
     extractor: str,
+    confidence: float | None = None,
     now: datetime,
     outlet: OutletRules | None,
     entry: Entry | None,
@@ -161,6 +189,8 @@ def _article(
         content_hash=content_hash(title, subtitle, body),
         extractor=extractor,
         extractor_version=VERSION,
+        extraction_confidence=confidence,
+        undecoded=f"{title}{body}".count("\ufffd"),
         http_status=http_status,
     )
     return _dated(article, draft.published)
