@@ -77,7 +77,9 @@ def parse_tree(text: str) -> HtmlElement | None:
 
 def squeeze(text: str) -> str:
     """`text` on one line with single blanks, which also stand for non-breaking ones; soft hyphens and BOMs go."""
-    return " ".join(text.replace("\u00ad", "").replace("\ufeff", "").replace("\u200b", "").split())
+    if not text.isascii():
+        text = text.replace("\u00ad", "").replace("\ufeff", "").replace("\u200b", "")
+    return " ".join(text.split())
 
 
 def text_of(element: HtmlElement) -> str:
@@ -91,7 +93,10 @@ def elements(tree: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
 
 def names_of(element: HtmlElement) -> str:
     """Class names and id."""
-    return f"{(element.get('class') or '')[:_LONGEST_NAME]} {(element.get('id') or '')[:_LONGEST_NAME]}".strip()
+    classes, own = element.get("class"), element.get("id")
+    if classes and own:
+        return f"{classes[:_LONGEST_NAME]} {own[:_LONGEST_NAME]}".strip()
+    return (classes or own or "")[:_LONGEST_NAME].strip()
 
 
 def prune(tree: HtmlElement) -> None:
@@ -147,6 +152,8 @@ def _share_by_name(names: str) -> float:
 class _Reader:
     """Collects the text that runs until the next block boundary; two <br> in a row are one."""
 
+    __slots__ = ("_breaks", "_linked", "_links", "_open", "_pieces", "blocks")
+
     def __init__(self, root: HtmlElement) -> None:
         self.blocks: list[Block] = []
         self._open = [root]
@@ -156,36 +163,42 @@ class _Reader:
         self._breaks = 0
 
     def start(self, element: HtmlElement) -> None:
-        if element.tag == "br":
+        tag = element.tag
+        if tag in _BLOCK:
+            self._flush()
+            self._open.append(element)
+        elif tag == "br":
             self._breaks += 1
             if self._breaks > 1:
                 self._flush()
             self._pieces.append(" ")
-        elif element.tag in _BLOCK:
-            self._flush()
-            self._open.append(element)
-        elif element.tag == "a":
+        elif tag == "a":
             self._links += 1
-        self.read(element.text)
+        if element.text:
+            self._read(element.text)
 
     def end(self, element: HtmlElement) -> None:
-        if element.tag == "a":
-            self._links -= 1
-        elif element.tag in _BLOCK:
+        if element.tag in _BLOCK:
             self._flush()
             self._open.pop()
-        self.read(element.tail)
+        elif element.tag == "a":
+            self._links -= 1
+        if element.tail:
+            self._read(element.tail)
 
-    def read(self, text: str | None) -> None:
-        if not text:
+    def _read(self, text: str) -> None:
+        if text.isspace():
+            if self._pieces:
+                self._pieces.append(" ")
             return
-        if not text.isspace():
-            self._breaks = 0
+        self._breaks = 0
         self._pieces.append(text)
         if self._links:
             self._linked += len(squeeze(text))
 
     def _flush(self) -> None:
+        if not self._pieces:
+            return
         text = squeeze("".join(self._pieces))
         if text:
             self.blocks.append(Block(text, min(self._linked, len(text)), self._open[-1]))
@@ -195,9 +208,10 @@ class _Reader:
 
 def blocks_of(tree: HtmlElement) -> list[Block]:
     reader = _Reader(tree)
+    start, end = reader.start, reader.end
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         if event == "start":
-            reader.start(element)
+            start(element)
         else:
-            reader.end(element)
+            end(element)
     return reader.blocks
