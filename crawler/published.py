@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
 from typing import Literal
 
 from lxml.html import HtmlElement
@@ -171,6 +172,7 @@ def lines_near(blocks: list[Block], title: str) -> list[str]:
     places = [i for i, block in enumerate(blocks) if title and title in block.text]
     place = min(places, key=lambda i: (blocks[i].element.tag != "h1", len(blocks[i].text), i)) if places else 0
     before, after = blocks[max(0, place - _NEAR_TITLE) : place], blocks[place:]
-    under = [block for block in after[_NEAR_TITLE:] if _FULL_MOMENT.search(block.text[:_LONGEST_DATE_LINE])][:1]
+    further = (block for block in after[_NEAR_TITLE:] if _FULL_MOMENT.match(block.text[:_LONGEST_DATE_LINE]))
+    under = [*islice(further, 1)]
     lines = [block.text for block in [*after[:_NEAR_TITLE], *reversed(before), *under]]
     return [text for text in lines if len(text) <= _LONGEST_DATE_LINE]

@@ -164,7 +164,7 @@ def _read_meta(tree: HtmlElement) -> dict[str, tuple[str, ...]]:
 
 def microdata(tree: HtmlElement, prop: str) -> Iterator[str]:
     """The values of an itemprop on elements other than <meta>, in page order."""
-    for element in elements(tree):
+    for element in tree.iterfind(".//*[@itemprop]"):
         if prop in (element.get("itemprop") or "").split() and element.tag != "meta":
             value = element.get("datetime") or element.get("content") or text_of(element)
             if value:
