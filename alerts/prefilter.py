@@ -8,14 +8,16 @@ here promises nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
+from typing import Any
+
+import ahocorasick
 
 from alerts.rules import Rule
 from storage.query import Searchable
 from storage.query_nodes import And, AnyConcept, Concept, Near, Node, Or, Text
 
-# ("word", w): w is a word of the story; ("prefix", p): one begins so; ("concept", c): c is mentioned.
+# ("text", t): t stands in the columns of the story, a blank on either side of each; ("concept", c): c is mentioned.
 Anchor = tuple[str, str]
 
 
@@ -25,43 +27,37 @@ class RuleIndex:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
         self._always: set[int] = set()
-        self._by_anchor: defaultdict[Anchor, set[int]] = defaultdict(set)
+        by_anchor: defaultdict[Anchor, set[int]] = defaultdict(set)
         for number, rule in enumerate(rules):
             anchors = needed(rule.query.root)
             if anchors is None:
                 self._always.add(number)
             for anchor in anchors or ():
-                self._by_anchor[anchor].add(number)
-        self._words = {text for kind, text in self._by_anchor if kind == "word"}
-        self._prefixes: defaultdict[int, set[str]] = defaultdict(set)
-        for kind, text in self._by_anchor:
-            if kind == "prefix":
-                self._prefixes[len(text)].add(text)
+                by_anchor[anchor].add(number)
+        self._by_concept = {text: those for (kind, text), those in by_anchor.items() if kind == "concept"}
+        self._by_text = {text: those for (kind, text), those in by_anchor.items() if kind == "text"}
+        # One walk over the story finds all the texts that rules need, however many there are.
+        self._texts: Any = ahocorasick.Automaton()
+        for text in self._by_text:
+            self._texts.add_word(text, text)
+        self._texts.make_automaton()
 
     def candidates(self, story: Searchable) -> list[Rule]:
         """In the order of the rules."""
         found = set(self._always)
-        for anchor in self._anchors(story):
-            found |= self._by_anchor.get(anchor, set())
+        for concept in story.named.keys() & self._by_concept.keys():
+            found |= self._by_concept[concept]
+        if self._by_text:
+            for text in {text for _, text in self._texts.iter("".join(story.columns.values()))}:
+                found |= self._by_text[text]
         return [self._rules[number] for number in sorted(found)]
-
-    def _anchors(self, story: Searchable) -> Iterator[Anchor]:
-        """Those of the story that some rule needs, and any concept."""
-        held = {word for one in fields(story.text) for word in getattr(story.text, one.name).split(" ")}
-        yield from (("word", word) for word in held & self._words)
-        for length, prefixes in self._prefixes.items():
-            yield from (("prefix", text) for text in {word[:length] for word in held} & prefixes)
-        yield from (("concept", mention.concept) for mention in story.article.mentions)
 
 
 def needed(node: Node) -> frozenset[Anchor] | None:
     """At least one of these holds of every story that `node` matches; None: nothing is known."""
     match node:
-        case Text(words=(word,), prefix=True):
-            return frozenset({("prefix", word)})
-        case Text(words=words, prefix=prefix) if words:
-            # The longest word is most often the rarest.
-            return frozenset({("word", max(words[:-1] if prefix else words, key=len))})
+        case Text():
+            return frozenset({("text", node.needle)})
         case Concept(id=concept):
             return frozenset({("concept", concept)})
         case AnyConcept(ids=ids):

@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from storage.article import StoredArticle
-from storage.search_text import SearchText, holds, near, search_text, words
+from storage.search_text import SearchText, near, needle, search_text, words
 from storage.values import stamp
-from topic.verdict import Outcome
+from topic.verdict import Mention, Outcome
 
 TextField = Literal["any", "title", "body", "author"]
 OutletField = Literal["outlet", "side"]
@@ -34,14 +34,19 @@ _PLAIN_NAME = re.compile(r"[^\W_][\w.\-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Searchable:
-    """An article with its text folded once, for many queries."""
+    """An article made ready for many queries: `columns` are its folded texts with a blank at both ends, `named` has
+    the first mention of each concept."""
 
     article: StoredArticle
-    text: SearchText
+    columns: Mapping[str, str]
+    named: Mapping[str, Mention]
 
     @classmethod
-    def of(cls, article: StoredArticle) -> Searchable:
-        return cls(article, search_text(article))
+    def of(cls, article: StoredArticle, text: SearchText | None = None) -> Searchable:
+        """`text`, where it is at hand, must be what `search_text` makes of the article."""
+        text = text or search_text(article)
+        columns = {column: f" {getattr(text, column)} " for column in COLUMNS["any"]}
+        return cls(article, columns, {mention.concept: mention for mention in reversed(article.mentions)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,14 @@ class Text:
     def of(cls, surface: str, *, prefix: bool = False, field: TextField = "any") -> Text:
         return cls(surface, words(surface), prefix, field)
 
+    @property
+    def needle(self) -> str:
+        return needle(self.words, prefix=self.prefix)
+
     def why(self, seen: Searchable) -> Why | None:
+        wanted = self.needle
         for column in COLUMNS[self.field]:
-            if holds(getattr(seen.text, column), self.words, prefix=self.prefix):
+            if wanted in seen.columns[column]:
                 place = "an author" if column == "authors" else column
                 return (f'{place} has "{self.surface.strip()}{"*" if self.prefix else ""}"',)
         return None
@@ -82,11 +92,11 @@ class Near:
         return self.parts[0].field
 
     def why(self, seen: Searchable) -> Why | None:
-        phrases = [(part.words, part.prefix) for part in self.parts]
+        needles = [part.needle for part in self.parts]
         for column in COLUMNS[self.field]:
-            text = getattr(seen.text, column)
-            if all(holds(text, words, prefix=prefix) for words, prefix in phrases) and near(
-                text, phrases, self.distance
+            text = seen.columns[column]
+            if all(one in text for one in needles) and near(
+                text, [(part.words, part.prefix) for part in self.parts], self.distance
             ):
                 place = "the list of authors" if column == "authors" else column
                 names = " near ".join(f'"{part.surface.strip()}{"*" if part.prefix else ""}"' for part in self.parts)
@@ -111,7 +121,7 @@ class OfOutlet:
 
     def accepts(self, outlet: str, name: str, side: str) -> bool:
         texts = (outlet, name) if self.field == "outlet" else (side,)
-        return any(holds(" ".join(words(text)), self.words, prefix=False) for text in texts)
+        return any(needle(self.words, prefix=False) in f" {' '.join(words(text))} " for text in texts)
 
     def why(self, seen: Searchable) -> Why | None:
         article = seen.article
@@ -185,10 +195,10 @@ class Concept:
     written: str = field(default="", compare=False)
 
     def why(self, seen: Searchable) -> Why | None:
-        for mention in seen.article.mentions:
-            if mention.concept == self.id:
-                return (f'{mention.field} names {self.label or self.id} as "{mention.surface}"',)
-        return None
+        mention = seen.named.get(self.id)
+        if mention is None:
+            return None
+        return (f'{mention.field} names {self.label or self.id} as "{mention.surface}"',)
 
     def __str__(self) -> str:
         return self.written or at(self.id)
@@ -202,10 +212,10 @@ class AnyConcept:
     ids: frozenset[str]
 
     def why(self, seen: Searchable) -> Why | None:
-        for mention in seen.article.mentions:
-            if mention.concept in self.ids:
-                return (f'{mention.field} names {mention.concept} as "{mention.surface}" ({self.written})',)
-        return None
+        mention = next((seen.named[concept] for concept in seen.named if concept in self.ids), None)
+        if mention is None:
+            return None
+        return (f'{mention.field} names {mention.concept} as "{mention.surface}" ({self.written})',)
 
     def __str__(self) -> str:
         return self.written

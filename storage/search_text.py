@@ -47,10 +47,10 @@ def search_text(article: Article) -> SearchText:
     )
 
 
-def holds(column: str, phrase: tuple[str, ...], *, prefix: bool) -> bool:
-    """Whether the words stand in the column side by side; with `prefix` the last may be the beginning of a word."""
-    wanted = " " + " ".join(phrase) + ("" if prefix else " ")
-    return wanted in f" {column} "
+def needle(phrase: tuple[str, ...], *, prefix: bool) -> str:
+    """What stands in ` column ` where the words stand side by side; with `prefix` the last may be the beginning of a
+    word."""
+    return " " + " ".join(phrase) + ("" if prefix else " ")
 
 
 def near(column: str, phrases: Sequence[tuple[tuple[str, ...], bool]], distance: int) -> bool:
