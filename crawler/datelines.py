@@ -8,64 +8,79 @@ YEREVAN, NOVEMBER 15, ARMENPRESS.    BAKU, Azerbaijan, Nov. 2 / Trend:    PanARM
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from crawler.agencies import is_agency, name_forms
+from crawler.agencies import name_forms
+from crawler.attributions import find_attributions, read_closing
+from crawler.named import Named, find_named, known_form, outlet_of
 from crawler.rules import OutletRules
 from storage.article import Credit
+from topic.folding import fold
 
-_LETTERS = r"[^\W\d_]"
-_PLACE = rf"(?P<place>{_LETTERS}(?:{_LETTERS}|['’`./])+(?:[ -]{_LETTERS}(?:{_LETTERS}|['’`./])+){{0,3}}?)"
-_REGION = rf"(?:,\s*(?:{_LETTERS}|[. ]){{2,25}}?)?"
-_MONTH = rf"{_LETTERS}{{3,12}}\.?"
-_DATE = rf"(?P<date>\d{{1,2}}\s+{_MONTH}(?:,?\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}(?:,?\s+\d{{4}})?)"
+_PLACES = tomllib.loads(Path(__file__).with_name("places.toml").read_text(encoding="utf-8"))
+_CITIES = {fold(city): city for city in _PLACES["cities"]}
+_IN_CAPITALS: dict[str, str] = {city.upper(): city for city in _PLACES["cities"]}
+_COUNTRIES = frozenset(map(fold, _PLACES["countries"]))
+
+_LETTER = r"[^\W\d_]"
+_PART = rf"(?:{_LETTER}|['’`](?={_LETTER}))+"
+_PLACE = (
+    rf"(?P<place>(?:S[tT]\. {_LETTER}|{_LETTER})(?:{_PART}|\.(?={_LETTER}))(?:[ -]{_PART}){{0,3}}?"
+    rf"(?:/{_PART}(?:[ -]{_PART})?(?=,| \())?)"  # BEIRUT/THE HAGUE
+)
+_REGION = rf"(?:,\s*(?:{_LETTER}|[. ]){{2,25}}?)?"
+_MONTH = rf"{_LETTER}{{3,12}}\.?"
+_DATE = (
+    rf"(?P<date>\d{{1,2}}(?:\s+(?:de\s+)?{_MONTH}(?:,?\s+\d{{4}})?|\.\d\d\.\d\d(?:\d\d)?)|{_MONTH}\s+\d{{1,2}}(?:,?\s+\d{{4}})?"
+    r"|\d{1,2}(?=\s*\())"
+)
+_DASH = r"(?:[—–]|--|\s-\s|\.[—-])"
+# PLACE[, Region][, date] (Credit)—   and   PLACE, date. /CREDIT/.
+_BRACKETED = re.compile(
+    rf"{_PLACE}{_REGION}(?:[.,]\s*{_DATE})?\s*[.,–—-]?\s*(?:\((?P<a>[^()]{{2,50}})\)|/(?P<b>[^/]{{2,50}})/)\s*[.:,]?\s*(?P<dash>[—–-]*)"
+)
+# PLACE, date, CREDIT.   PLACE, date - Credit.   Place. date. CREDIT -
 _IN_NAME = r"(?:[^\W_]|[«»\"“”+-]|\.(?=\w))"
 _NAME = rf"[^\W_]{_IN_NAME}*(?:\s{_IN_NAME}+){{0,3}}?"
-_FORMS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        # PLACE[, Region][, date] (Credit)—   and   PLACE, date. /CREDIT/.
-        rf"^{_PLACE}{_REGION}(?:[.,]\s*{_DATE})?\s*[.,]?\s*(?:\((?P<a>[^()]{{2,40}})\)|/(?P<b>[^/]{{2,40}})/)\s*[.:,]?\s*[—–-]?",
-        # PLACE, date, CREDIT.   PLACE, date - Credit.   Place. date. CREDIT -   BAKU, Azerbaijan, date Trend:
-        rf"^{_PLACE}{_REGION}[.,]\s*{_DATE}\s*[.,]?\s*[—–-]?\s*(?P<c>{_NAME})\s*(?:[.:—–]|\s-\s)",
-        # PLACE, date —
-        rf"^{_PLACE}{_REGION}[.,]\s*{_DATE}\s*\.?\s*[—–-]",
-        # PLACE—   PLACE, DC –
-        rf"^{_PLACE}{_REGION}\s*(?:[—–]|\s-\s)",
-    )
+_DATED_NAME = re.compile(rf"{_PLACE}{_REGION}[.,]\s*{_DATE}\s*[.,]?\s*[—–-]?\s*(?P<c>{_NAME})\s*(?:[.:—–]|\s-\s)")
+_DATED = re.compile(rf"{_PLACE}{_REGION}[.,]\s*{_DATE}\s*\.?\s*{_DASH}")
+# PLACE—   PLACE, DC –   PLACE:
+_BARE = re.compile(rf"{_PLACE}(?P<region>{_REGION})\s*(?:{_DASH}|:)\s*(?P<next>.?)")
+_LEADING_DATE = re.compile(rf"{_DATE},\s*(?=\w)")
+# Between a place and the name of an agency: a region, a date, people with capitals.
+_BEFORE_NAME = re.compile(
+    rf"{_PLACE}(?:\s*[.,/|(–—]|\s+-)[\s.–—-]*(?:\s*(?:{_DATE}|[Кк]орр\.|(?:[^\W\d_a-zа-яёա-ֆ]|[ა-ჰ])[^\s\d,./()–—]*\.?)\s*[.,/|(–—-]*){{0,5}}[\s«\"“/(–—.,-]*$"
 )
+# Behind it: people, and what ends a dateline.
+_BEHIND = re.compile(
+    r"[»\"”]?(?:,?\s+[^\W\d_a-zа-яё]\.?[^\s\d,.:/()]*){0,2}\s*"
+    r"(?:[).:։/—–-]|,\s|$|\s(?=[^\W\d_a-zа-яёա-ֆ]))[).:։/—–-]*(?: [—–-]+)?"
+)
+# Agency first: ArmInfo.   PanARMENIAN.Net -   АА / Анкара   DHA/Reporter   ایسنا/
+_FIRST = re.compile(r"[»\"”]?\s*(?:[—–:/.՝-](?!\w*\.\w)|\s-\s)")
+_REPORTER = re.compile(r"\s*(?P<who>[^\W\d_]+(?: [^\W\d_]+)?)(?=\s|$)")
+_REPORTER_FIRST = re.compile(rf"(?:{_LETTER}+ ){{1,2}}{_LETTER}+/(?P<rest>.*)", re.DOTALL)
+_PLACE_IN_BRACKETS = re.compile(r"\((?P<place>[^\W\d_a-zа-я]{3,20})\)\s*[-–—]\s*")
 # How Armenian press reviews open.
-_PRESS_REVIEW = re.compile(r"^«(?P<name>[^«»]{2,40})»\s+(?:օրա)?թերթը\s+(?:գրում|հայտնում)\s+է")
-# CREDIT -   at the very start.
-_CREDIT_FIRST = re.compile(rf"^(?P<name>{_NAME})\s*(?:[—–:]|\s-\s|\.\s?(?=[^\W\d_]))")
+_PRESS_REVIEW = re.compile(r"«(?P<name>[^«»]{2,40})»\s+(?:օրա)?թերթը\s+(?:գրում|հայտնում)\s+է")
+_PERSON_WORDS = re.compile(r"^[Кк]орр\.\s*")
 _LONGEST = 110
+_LONGEST_LINE_OF_ITS_OWN = 30
 # Words in capitals that stand where a place would.
 _NOT_PLACES = frozenset(
     re.findall(
         r"\S+",
-        """NATO OSCE COVID VIDEO PHOTO PHOTOS UPDATE UPDATED BREAKING OPINION LIVE EXCLUSIVE WATCH ANALYSIS INTERVIEW
-        EDITORIAL UNICEF UNESCO UNHCR ФОТО ВИДЕО СРОЧНО ОБНОВЛЕНО ОБСЕ НАТО США FOTO VİDEO YENİLƏNİB SON DAKİKA ÖZƏL
-        ՖՈՏՈ ԹԱՐՄԱՑՎԱԾ""",
+        """NATO OSCE COVID VIDEO PHOTO PHOTOS UPDATE UPDATED BREAKING OPINION LIVE EXCLUSIVE WATCH ANALYSIS
+        INTERVIEW EDITORIAL UNICEF UNESCO UNHCR ФОТО ВИДЕО СРОЧНО ОБНОВЛЕНО ОБСЕ НАТО США FOTO VİDEO VIDÉO
+        YENİLƏNİB SON DAKİKA ÖZƏL ÖZEL GALERİ ՖՈՏՈ ԹԱՐՄԱՑՎԱԾ READ LONG NOTE WARNING CHECK FACT FC FK HOTEL GROUP
+        DONATE MEMORIAL SERVICE MPS ՊՆ ՊԲ SITUATION POINT GRAPHIC DETAIL MMA""",
     )
 )
-_QUOTED = r"[\"“„«]?(?P<name>[^\W_][\w.+-]*(?:\s[^\W\d_a-zа-я][\w.-]*){0,3})[\"”»]?"
-_ARTICLE = re.compile(r"(?<=[\u0561-\u0587]{3})[նը]?[.,:։»]*$")  # Armenian: «Արմենպրես»-ը, Նովոստին
-# Who told it, in running text: only names that are known count, since anybody may "report".
-_TOLD_BY = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"{_QUOTED}\s?[-‑’'](?:y?[aə]|n?[aə]|nın|nin|dan|dən)\s+(?:istinad(?:ən|la)|verdiyi)",
-        rf"{_QUOTED}\s+xəbər\s+verir",
-        rf"(?:[Cc]iting|with reference to|[Ss]ource:|[Vv]ia)\s+(?:the\s+)?{_QUOTED}",
-        rf"(?:сообщает|передает|передаёт|пишет|со ссылкой на|Источник:)\s+(?:агентство\s+|ИА\s+|издание\s+)?{_QUOTED}",
-        rf"[Кк]ак (?:сообщает|передает|передаёт|пишет)\s+{_QUOTED}",
-        rf"{_QUOTED}[-’']\w{{1,4}}\s+(?:haberine göre|aktardığına göre)",
-        rf"{_QUOTED}\s+reports\b",
-        rf"(?:հաղորդ\w+|տեղեկաց\w+|հայտն\w+|գր\w+)\s+[էԷ]\s+{_QUOTED}",
-        rf"(?:հաղորդմամբ|տեղեկացմամբ|փոխանցմամբ)\s*՝?\s+{_QUOTED}",
-    )
-)
+_ARMENIAN = re.compile(r"[\u0531-\u0556]")
+_NO_CREDITS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +89,26 @@ class Dateline:
     credit: Credit | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    place: str | None = None
+    name: str | None = None
+    evidence: str = ""
+
+
 def read_dateline(
     paragraphs: Sequence[str], *, outlet: OutletRules | None, own_names: Sequence[str] = (), agency: str | None = None
 ) -> Dateline:
     """`own_names` are names of the outlet and its site: a text credited to them is the outlet's own and has no credit.
-    `agency` is one named where the author would stand; it counts when the text itself credits nobody."""
-    opening = _opening(paragraphs)
-    place, name, evidence = _at_start(opening)
+    `agency` is one named where the author would stand; it counts when the text itself credited nobody."""
+    credited = outlet.credits if outlet else _NO_CREDITS
+    opening = _at_start(_opening(paragraphs), credited)
+    name, evidence = opening.name, opening.evidence
     if name is None:
         name, evidence = next(_in_text(paragraphs, outlet, own_names), (None, ""))
     if name is None and agency is not None:
         name, evidence = agency, agency
-    return Dateline(place, _credit(name, evidence, outlet, own_names) if name else None)
+    return Dateline(opening.place, _credit(name, evidence, outlet, own_names) if name else None)
 
 
 def source_behind(raw_date: str) -> str | None:
@@ -101,34 +124,96 @@ def _opening(paragraphs: Sequence[str]) -> str:
     return paragraphs[0] if paragraphs else ""
 
 
-def _at_start(opening: str) -> tuple[str | None, str | None, str]:
-    """(place, credited name, the words that say so)."""
+def _at_start(opening: str, credited: Mapping[str, str]) -> _Opening:
     head = opening[:_LONGEST]
-    for form in _FORMS:
-        found = form.match(head)
-        if not found:
-            continue
-        groups = found.groupdict()
-        name = groups.get("a") or groups.get("b") or groups.get("c")
-        place = _place(groups["place"], certain=bool(groups.get("date") or (name and is_agency(name))))
-        if place and (name is None or _may_be_credit(name, listed="c" not in groups)):
-            # Brackets may name the reporter after the agency.
-            return place, name.partition(",")[0].strip(" .\"'«»“”") if name else None, found[0].strip()
+    if len(opening) <= _LONGEST_LINE_OF_ITS_OWN and fold(opening.strip(" .")) in _CITIES:
+        return _Opening(opening.strip(" ."))
+    named = list(find_named(head, credited))
+    return _agency_first(head, named) or _place_first(head, named, credited) or _told_by(head) or _Opening()
+
+
+def _agency_first(head: str, named: list[Named]) -> _Opening | None:
+    first = named[0] if named and named[0].start == 0 else None
+    behind = _FIRST.match(head, first.end) if first else None
+    if first is None or behind is None or first.name in _NOT_PLACES:
+        return None
+    reporter = _REPORTER.match(head, behind.end()) if "/" in behind[0] else None
+    if reporter:
+        place = _title(reporter["who"]) if fold(reporter["who"]) in _CITIES else None
+        return _Opening(place, first.name, head[: reporter.end()].strip())
+    return _Opening(None, first.name, head[: behind.end()].strip())
+
+
+def _place_first(head: str, named: list[Named], credited: Mapping[str, str]) -> _Opening | None:
+    start = _start(head)
+    bracket = _PLACE_IN_BRACKETS.match(head)
+    if bracket and any(one.start == bracket.end() for one in named):
+        one = next(one for one in named if one.start == bracket.end())
+        return _Opening(_title(bracket["place"]), one.name, head[: one.end])
+    return (
+        _with_known_name(head, start, named) or _with_unknown_name(head, start, credited) or _without_name(head, start)
+    )
+
+
+def _start(head: str) -> int:
+    """Where the place begins: behind "4 апреля, " or "Азербайджан, " or "Reporter NAME/"."""
+    date = _LEADING_DATE.match(head)
+    if date:
+        return date.end()
+    country, comma, rest = head.partition(", ")
+    if comma and fold(country) in _COUNTRIES and fold(re.split(r"[,.(/]", rest)[0].strip()) in _CITIES:
+        return len(country) + 2
+    reporter = _REPORTER_FIRST.match(head)
+    if reporter and fold(re.split(r"[,.(/]", reporter["rest"])[0].strip()) in _CITIES:
+        return reporter.start("rest")
+    return 0
+
+
+def _with_known_name(head: str, start: int, named: list[Named]) -> _Opening | None:
+    for one in named:
+        before = _BEFORE_NAME.match(head[start : one.start])
+        behind = _BEHIND.match(head, one.end) if before else None
+        if before and behind and (place := _place(before["place"], certain=True)):
+            return _Opening(place, one.name, head[: behind.end()].strip())
+    return None
+
+
+def _with_unknown_name(head: str, start: int, credited: Mapping[str, str]) -> _Opening | None:
+    found = _BRACKETED.match(head, start)
+    if found:
+        inner = _PERSON_WORDS.sub("", (found["a"] or found["b"]).partition(",")[0].strip(" .\"'«»“”"))
+        known = known_form(inner, credited)
+        capitals = found["place"].isupper() and found["dash"] != ""
+        place = _place(found["place"], certain=bool(found["date"] or known))
+        if place and (known or found["date"] or capitals) and not any(map(str.isdigit, inner)):
+            return _Opening(place, inner, found[0].strip())
+    found = _DATED_NAME.match(head, start)
+    if found and (bare := found["c"].strip()) and bare.replace(" ", "").isupper() and len(bare) > 2:
+        place = _place(found["place"], certain=True)
+        if place:
+            return _Opening(place, bare.strip(" .\"'«»“”"), found[0].strip())
+    return None
+
+
+def _without_name(head: str, start: int) -> _Opening | None:
+    found = _DATED.match(head, start)
+    if found and (place := _place(found["place"], certain=True)):
+        return _Opening(place)
+    found = _BARE.match(head, start)
+    if found is None or (found["next"].islower() and not "\u10d0" <= found["next"] <= "\u10ff"):
+        return None
+    is_city = fold(found["place"]) in _CITIES
+    colon = ":" in found[0]
+    capitals = found["place"].isupper() or "\u10d0" <= found["place"][0] <= "\u10ff"
+    if capitals and (is_city or not colon):
+        place = _place(found["place"], certain=is_city)
+        return _Opening(place) if place else None
+    return None
+
+
+def _told_by(head: str) -> _Opening | None:
     review = _PRESS_REVIEW.match(head)
-    if review:
-        return None, review["name"], review[0]
-    found = _CREDIT_FIRST.match(head)
-    if found and is_agency(found["name"]):
-        return None, found["name"].rstrip("."), found[0].strip()
-    return None, None, ""
-
-
-def _may_be_credit(name: str, *, listed: bool) -> bool:
-    """In brackets anything short that is no number may be a credit; between dots only capitals or a known name."""
-    bare = name.strip()
-    if is_agency(bare):
-        return True
-    return not any(map(str.isdigit, bare)) if listed else bare.replace(" ", "").isupper() and len(bare) > 2
+    return _Opening(None, review["name"], review[0]) if review else None
 
 
 def _place(text: str, *, certain: bool) -> str | None:
@@ -137,38 +222,38 @@ def _place(text: str, *, certain: bool) -> str | None:
     words = text.split()
     if any(word.strip(".,") in _NOT_PLACES for word in words):
         return None
+    if fold(text) in _CITIES:
+        return _title(text)
+    if len(text) < 3:
+        return None
     if text.isupper():
-        return " ".join(map(_title_case, words)) if certain or len(text) > 3 else None
+        return _title(text) if certain or len(text) > 3 else None
     if certain and len(words) <= 2 and all(word[0].isupper() for word in words):
         return text
     return None
 
 
-def _title_case(word: str) -> str:
-    return re.sub(r"[^\W\d_]+", lambda found: found[0][:1] + found[0][1:].replace("İ", "i").lower(), word)
+def _title(text: str) -> str:
+    """Words in capitals as they are written otherwise; BAKI is Bakı, which no rule of letters tells."""
+    if not text.isupper():
+        return text
+    if text in _IN_CAPITALS and not _ARMENIAN.match(text):
+        return _IN_CAPITALS[text]
+    small = re.sub(r"[^\W\d_]+", lambda found: found[0][:1] + found[0][1:].replace("İ", "i").lower(), text)
+    return small.replace("եվ", "և")
 
 
 def _in_text(
     paragraphs: Sequence[str], outlet: OutletRules | None, own_names: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     """Names told in the first two paragraphs and the last, other than the outlet's own."""
+    credited = outlet.credits if outlet else _NO_CREDITS
     for paragraph in [*paragraphs[:2], *paragraphs[2:][-1:]]:
-        for pattern in _TOLD_BY:
-            for found in pattern.finditer(paragraph[:600]):
-                name = _known_part(found["name"], outlet)
-                if name and not _is_own(name, outlet, own_names):
-                    yield name, found[0].strip()
-
-
-def _known_part(name: str, outlet: OutletRules | None) -> str | None:
-    """The longest end of a run of words that names a known outlet: "Moscow-based Interfax" is Interfax."""
-    words = name.split()
-    for start in range(len(words)):
-        part = " ".join(words[start:])
-        for form in (part, _ARTICLE.sub("", part)):
-            if is_agency(form) or _outlet_id(form, outlet):
-                return form.rstrip(".,:»")
-    return None
+        found = sorted(find_attributions(paragraph, credited), key=lambda one: not one.cited)
+        closing = read_closing(paragraph, credited) if paragraph is paragraphs[-1] else None
+        for one in [*found, *([closing] if closing else [])]:
+            if not _is_own(one.name, outlet, own_names):
+                yield one.name, one.evidence
 
 
 def _credit(name: str, evidence: str, outlet: OutletRules | None, own_names: Sequence[str]) -> Credit | None:
@@ -178,13 +263,12 @@ def _credit(name: str, evidence: str, outlet: OutletRules | None, own_names: Seq
     first = next((part for part in name.split("-") if _is_own(part, outlet, own_names)), None)
     if first is not None and "-" in name and name.split("-", maxsplit=1)[0] == first:
         return None
-    return Credit(name, evidence, _outlet_id(name, outlet))
-
-
-def _outlet_id(name: str, outlet: OutletRules | None) -> str | None:
-    if outlet is None:
-        return None
-    return next((outlet.credits[form] for form in name_forms(name) if form in outlet.credits), None)
+    credited = outlet.credits if outlet else _NO_CREDITS
+    # INTERFAX NORTH-WEST and the like are an agency's branches.
+    branch = re.split(r"[- ]", name)[0]
+    return Credit(
+        name, evidence, outlet_of(name, credited) or (outlet_of(branch, credited) if branch.isupper() else None)
+    )
 
 
 def _is_own(name: str, outlet: OutletRules | None, own_names: Sequence[str]) -> bool:
@@ -192,4 +276,4 @@ def _is_own(name: str, outlet: OutletRules | None, own_names: Sequence[str]) -> 
     forms = {form for own in owned if own for form in name_forms(own)}
     if forms & set(name_forms(name)):
         return True
-    return outlet is not None and _outlet_id(name, outlet) == outlet.outlet
+    return outlet is not None and outlet_of(name, outlet.credits) == outlet.outlet
