@@ -2,8 +2,9 @@
 
     python bench/search.py [--stories 100000] [--keep FILE]
 
-Stories are generated: a vocabulary with Zipf's frequencies, three hundred words a story, mentions of one in three. What
-matters are the ratios: between word frequencies, and between newest first and ranked.
+Stories are generated: a vocabulary with Zipf's frequencies, three hundred words a story, in one of three a mention of
+one of the topic's concepts, the first of them in most. What matters are the ratios: between word frequencies, and
+between newest first and ranked.
 """
 
 from __future__ import annotations
@@ -29,12 +30,17 @@ from storage.query import parse
 from storage.records import OutletRow
 from storage.search import search
 from storage.stored import load_all
+from topic import load
+from topic.concepts import RECORDED
 from topic.verdict import Mention, Verdict
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 VOCABULARY = 50_000
 WORDS = [f"w{number}" for number in range(1, VOCABULARY + 1)]
 WEIGHTS = list(accumulate(1 / number for number in range(1, VOCABULARY + 1)))
+TOPIC = load()
+CONCEPTS = [one.id for one in TOPIC.concepts if one.kind in RECORDED]
+OFTEN = list(accumulate(1 / number for number in range(1, len(CONCEPTS) + 1)))
 QUERIES = {
     "in almost every story": "w1",
     "in one of ten": "w250",
@@ -45,7 +51,18 @@ QUERIES = {
     "common and not common": "w20 -w30",
     "prefix of many": "w123*",
     "phrase": '"w1 w2"',
-    "concept": "@c1",
+    "near, common words": "w20 NEAR/5 w30",
+    "near, alternatives": "(w20 OR w50*) NEAR/8 (w30 OR w40)",
+    "near, never": "w2700 NEAR/3 w2701",
+    "near in a field": "title:(w5 NEAR/4 w6)",
+    "common concept": f"@{CONCEPTS[0]}",
+    "rare concept": f"@{CONCEPTS[-1]}",
+    "place by name": "place:Şuşa",
+    "group": "@karabakh.places",
+    "small group": "@karabakh.talks",
+    "group, not another": "@karabakh.people -@karabakh.places w20",
+    "group, rare word": "@karabakh.places w27000",
+    "all of the topic": "@karabakh lang:hy",
     "side and language": "side:left lang:ru",
     "ten alternatives": " OR ".join(f"w{1000 * n}" for n in range(1, 11)),
 }
@@ -103,7 +120,8 @@ def _story(chance: random.Random, number: int) -> tuple[Article, Verdict]:
         extractor="bench",
         extractor_version="1",
     )
-    mentions = (Mention(f"c{1 + number % 30}", "w", "title", 0, 1),) if number % 3 == 0 else ()
+    named = chance.choices(CONCEPTS, cum_weights=OFTEN, k=1) if number % 3 == 0 else ()
+    mentions = tuple(Mention(one, "w", "title", 0, 1) for one in named)
     return article, Verdict("relevant" if mentions else "not", 0.5, mentions, (), "1")
 
 
@@ -115,7 +133,7 @@ def report(path: Path) -> None:
         ids = search(db, None, limit=50, sort="newest")
         print(f"{'loading 50':<24} {'':>9} {_milliseconds(lambda: load_all(db, ids)):>10.2f}")
         for name, text in QUERIES.items():
-            query = parse(text, now=NOW)
+            query = parse(text, now=NOW, topic=TOPIC)
             matches = len(search(db, query, limit=None, sort="newest"))
             newest = _milliseconds(lambda: search(db, query, limit=50, sort="newest"))  # noqa: B023 - called at once
             best = _milliseconds(lambda: search(db, query, limit=50, sort="relevance"))  # noqa: B023
