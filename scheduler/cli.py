@@ -32,7 +32,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "topic": ("scheduler.commands.topics:topic", "The concepts with all their names, and the groups of them."),
     "judge": ("scheduler.commands.judging:judge", "A verdict for a text of yours."),
     "rejudge": ("scheduler.commands.rejudging:rejudge", "A changed topic over what is stored: show it, then do it."),
-    "extract": ("scheduler.commands.judging:extract", "One page to the article that would be stored."),
+    "extract": ("scheduler.commands.extracting:extract", "One page to the article that would be stored."),
     "config": ("scheduler.commands.settings:config", "Check the configuration, or show what holds."),
     "db": ("scheduler.commands.database:db", "The database file: size, checks, backup."),
     "demo": ("scheduler.commands.demo:demo", "Half a minute of the real daemon over a newsroom of our own."),
