@@ -12,7 +12,6 @@ from datetime import datetime
 from alerts.freshness import FreshnessLimits, held_back
 from alerts.prefilter import RuleIndex
 from alerts.rules import Rule
-from storage.article import StoredArticle
 from storage.query import Searchable
 from storage.records import NoticeToSave
 from storage.store import Store
@@ -41,9 +40,9 @@ def match_changes(
         ids = dict.fromkeys(change.article_id for change in changes) if rules else ()
         found: list[NoticeToSave] = []
         for article_id in ids:
-            article = store.article(article_id)
-            if article is not None:
-                found += notices_for(article, index, held_back(article, limits, now))
+            story = store.searchable(article_id)
+            if story is not None:
+                found += notices_for(story, index, held_back(story.article, limits, now))
         written = store.save_matches(STEP, changes[-1].seq, found, now)
         articles += len(ids)
         notices += written.waiting
@@ -51,9 +50,9 @@ def match_changes(
     return Matched(articles, notices, held)
 
 
-def notices_for(article: StoredArticle, index: RuleIndex, held: str | None) -> Iterator[NoticeToSave]:
+def notices_for(story: Searchable, index: RuleIndex, held: str | None) -> Iterator[NoticeToSave]:
     """One notice for each channel of each rule that fires. Pure."""
-    story = Searchable.of(article)
+    article = story.article
     for rule in index.candidates(story):
         if rule.relevant_only and not article.relevant:
             continue

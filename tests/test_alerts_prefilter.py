@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.prefilter import RuleIndex, needed
@@ -35,6 +35,7 @@ QUERIES = st.recursive(
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
 
 
+@settings(max_examples=30)
 @given(
     queries=st.lists(QUERIES, min_size=1, max_size=8),
     title=TEXTS,

@@ -168,7 +168,7 @@ trees = trees_of(leaves(TOPIC, _texts, st.one_of(_moments.map(Since), _moments.m
 
 
 @given(trees)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_a_printed_tree_parses_to_the_same_tree(tree: Node) -> None:
     assert parse(str(Query(tree)), now=NOW, topic=TOPIC).root == tree
 
@@ -199,7 +199,7 @@ _pieces = st.sampled_from(
 
 
 @given(st.text(max_size=60) | st.lists(_pieces, max_size=30).map("".join))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_text_parses_or_is_a_query_error(text: str) -> None:
     query = _parsed(text)
     if isinstance(query, QueryError):
