@@ -29,6 +29,7 @@ names = 1.0
 against = -2.0
 lead_characters = 400
 main_share = 0.5
+aside = 0.5
 relevant = 0.5
 unsure = 0.2
 """

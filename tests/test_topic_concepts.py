@@ -95,6 +95,7 @@ names = 1.0
 against = -3.0
 lead_characters = 200
 main_share = 0.5
+aside = 0.5
 relevant = 0.5
 unsure = 0.25
 [[together]]

@@ -8,7 +8,10 @@ from itertools import takewhile
 
 from topic.folding import fold
 
-KINDS = ("place", "person", "body", "event", "term", "side", "cue", "false_friend")
+KINDS = ("place", "person", "body", "event", "term", "side", "cue", "aside", "false_friend")
+
+# Words that say nothing for the topic themselves: company and turns of speech ("as well as").
+SILENT = frozenset({"cue", "aside"})
 
 # What a mention is recorded for. A cue ("ceasefire") and a false friend (a football club) are not of the topic.
 RECORDED = frozenset({"place", "person", "body", "event", "term", "side"})
@@ -110,7 +113,8 @@ class Rules:
 class Weights:
     """How evidence adds up (docs/topic.md). The sum goes through the logistic function and becomes the score, 0 to 1;
     `relevant` and `unsure` are the scores from which a story is so. `lead_characters`: sentences that begin before that
-    place are the lead. `main_share`: the strength per character from which a text is about the topic."""
+    place are the lead. `main_share`: the strength per character from which a text is about the topic. `aside`: how much
+    of its strength a name keeps that a sentence names only after "as well as"."""
 
     base: float
     title: float
@@ -118,6 +122,7 @@ class Weights:
     share: float
     names: float
     against: float
+    aside: float
     lead_characters: int
     main_share: float
     relevant: float

@@ -11,12 +11,14 @@ from typing import Any
 
 import ahocorasick
 
-from topic.concepts import Concept
+from topic.concepts import SILENT, Concept
 from topic.folding import fold, fold_mapped
 
 _WORD = re.compile(r"\w*")
 _WORD_BEFORE = re.compile(r"\w*$")
 _GAP = re.compile(r"[\s\-]{1,3}")
+
+_NO_NAMES = SILENT | {"side"}
 
 Endings = Mapping[str, "Ending"]
 
@@ -201,10 +203,10 @@ def _longest(found: list[Found]) -> list[Found]:
     found.sort(key=lambda one: (one.start, -one.end, -one.spelled, -one.concept.strength, one.concept.id))
     false_friends = list(_leftmost(one for one in found if one.concept.kind == "false_friend"))
     rest = [one for one in found if one.concept.kind != "false_friend" and not _covered(one, false_friends)]
-    topic = list(_leftmost(one for one in rest if one.concept.kind not in {"side", "cue"}))
+    topic = list(_leftmost(one for one in rest if one.concept.kind not in _NO_NAMES))
     sides = _leftmost(one for one in rest if one.concept.kind == "side")
-    cues = _leftmost(one for one in rest if one.concept.kind == "cue" and not _covered(one, topic))
-    inside = _inside((one for one in rest if one.concept.kind not in {"side", "cue"}), topic)
+    cues = _leftmost(one for one in rest if one.concept.kind in SILENT and not _covered(one, topic))
+    inside = _inside((one for one in rest if one.concept.kind not in _NO_NAMES), topic)
     return sorted((*false_friends, *topic, *sides, *cues, *inside), key=lambda one: (one.start, one.end))
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from topic.concepts import Concept, Rules, Weights
+from topic.concepts import Concept, Rules, Together, Weights
 from topic.matching import Found
 
 # Sentences end at the full stops of our scripts; the Armenian one is often typed as a colon.
@@ -23,6 +23,9 @@ _BEYOND_DOUBT = 0.85
 # three words at least: one match report names its sport that often, and one stray word proves nothing.
 _CHARACTERS_AGAINST = 150
 _FEWEST_AGAINST = 3
+
+# Enough to speak of the topic: weaker hints are no names of it.
+_STRONG = 0.5
 
 # From here on the subject tells what an ambiguous name means in all of the story.
 _FILLED = 0.6
@@ -55,8 +58,8 @@ class Evidence:
     """The measures of a story that weights apply to.
 
     title, lead: strength of the strongest sentence, 0 to 1. share: how much of the text speaks of the topic; 1 from
-    `Weights.main_share` on. names: strength of all that is named, each name once, as a logarithm. against: how much of
-    the story another subject fills, 0 to 1. A story without a body is judged as if its title were the text.
+    `Weights.main_share` on. names: strength of all that is named strongly, each name once, as a logarithm. against: how
+    much of the story another subject fills, 0 to 1. A story without a body is judged as if its title were the text.
     """
 
     title: float
@@ -98,8 +101,8 @@ def score_of(evidence: Evidence, weights: Weights) -> float:
 def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
     against, subjects = _against(title, body)
     setting = _setting((*title.found, *body.found), subjects, against)
-    of_title = read_sentences(title, rules, setting)
-    of_body = read_sentences(body, rules, setting)
+    of_title = read_sentences(title, rules, setting, weights.aside)
+    of_body = read_sentences(body, rules, setting, weights.aside)
     text = of_body or of_title
     lead = [one for one in text if one.start < weights.lead_characters]
     characters = sum(one.length for one in text)
@@ -109,12 +112,12 @@ def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
         title=_strongest(of_title),
         lead=_strongest(lead),
         share=min(1.0, share / weights.main_share),
-        names=math.log1p(sum(said.values())),
+        names=math.log1p(sum(strength for strength in said.values() if strength >= _STRONG)),
         against=against,
         said_in_title=tuple(_said(of_title)),
         said_in_lead=tuple(_said(lead)) if of_body else (),
         said_below=tuple(_said(of_body[len(lead) :])) if of_body else (),
-        telling=sum(one.strength >= 0.5 for one in of_body),
+        telling=sum(one.strength >= _STRONG for one in of_body),
         sentences=len(of_body),
         misunderstood=_misunderstood((*title.found, *body.found), said),
         other_senses=_other_senses((*title.found, *body.found)),
@@ -122,16 +125,26 @@ def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
     )
 
 
-def read_sentences(part: Part, rules: Rules, setting: Setting) -> list[Sentence]:
+def read_sentences(part: Part, rules: Rules, setting: Setting, aside: float = 1.0) -> list[Sentence]:
     spans = _spans(part.folded)
     starts = [start for start, _ in spans]
     inside: list[list[Concept]] = [[] for _ in spans]
     for one in part.found:
         inside[max(0, bisect_right(starts, one.start) - 1)].append(one.concept)
     return [
-        Sentence(start, end - start, _say(concepts, rules, setting) if concepts else {})
+        Sentence(start, end - start, _say_in_order(concepts, rules, setting, aside) if concepts else {})
         for (start, end), concepts in zip(spans, inside, strict=True)
     ]
+
+
+def _say_in_order(found: Sequence[Concept], rules: Rules, setting: Setting, aside: float) -> Mapping[str, float]:
+    """What a sentence says, and less of what it says only after an aside: the last of several points of a meeting."""
+    said = _say(found, rules, setting)
+    turn = next((index for index, concept in enumerate(found) if concept.kind == "aside"), None)
+    if turn is None or not said:
+        return said
+    before = _say(found[:turn], rules, setting)
+    return {label: strength if label in before else strength * aside for label, strength in said.items()}
 
 
 def _say(found: Iterable[Concept], rules: Rules, setting: Setting) -> Mapping[str, float]:
@@ -153,9 +166,16 @@ def _say(found: Iterable[Concept], rules: Rules, setting: Setting) -> Mapping[st
             said[concept.label] = strength
     for rule in rules.together:  # strongest first, and only one: the others say less of the same
         if all(not group.isdisjoint(by_group) for group in rule.groups):
-            said[_filled_in(rule.label, by_group)] = rule.strength
+            _add(said, rule, by_group)
             break
     return said
+
+
+def _add(said: dict[str, float], rule: Together, by_group: Mapping[str, Concept]) -> None:
+    """A meeting whose part is a name that is said already makes that name stronger and is not said again."""
+    parts = (by_group[name].label for name in re.findall(r"\{(.*?)\}", rule.label))
+    label = next((part for part in parts if part in said), None) or _filled_in(rule.label, by_group)
+    said[label] = max(rule.strength, said.get(label, 0.0))
 
 
 def _filled_in(label: str, by_group: Mapping[str, Concept]) -> str:
