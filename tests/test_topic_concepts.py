@@ -188,13 +188,13 @@ def test_a_name_that_needs_its_language_is_not_read_in_another(tmp_path: Path) -
         pytest.param(
             SETTINGS.replace('["flood"]]', '["fire"]]'),
             CONCEPTS,
-            ["topic.toml:23: together 1: no concept is of the group 'fire'."],
+            ["topic.toml:24: together 1: no concept is of the group 'fire'."],
             id="unknown group",
         ),
         pytest.param(
             SETTINGS.replace('"{city} and', '"{town} and'),
             CONCEPTS,
-            ["topic.toml:22: together 1: label names {town}, which is none of its groups."],
+            ["topic.toml:23: together 1: label names {town}, which is none of its groups."],
             id="label with an unknown group",
         ),
         pytest.param(
