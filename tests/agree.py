@@ -28,6 +28,7 @@ from storage.query import Query, Searchable, parse
 from storage.query_names import groups, named, of_kind
 from storage.query_nodes import And, Before, Judged, Language, Near, Node, Not, OfOutlet, Or, Since, Text
 from storage.search_text import words
+from storage.stored import load_searchable
 from tests.storage_samples import DAY, HOUR, NOW, article, fill, save, verdict
 from topic import Topic, load
 from topic.concepts import RECORDED
@@ -155,16 +156,18 @@ TREES = trees_of(
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Stories as they stand in a database, newest first, and the same folded."""
+    """Stories as they stand in a database, newest first: as search loads them, and as alerts do."""
 
     reader: Reader
     stories: list[StoredArticle]
     folded: list[Searchable]
+    stored: list[Searchable]
 
     @classmethod
     def of(cls, reader: Reader) -> World:
         stories = reader.search(None, limit=None)
-        return cls(reader, stories, [Searchable.of(story) for story in stories])
+        stored = [load_searchable(reader._db, story.id) for story in stories]
+        return cls(reader, stories, [Searchable.of(story) for story in stories], [one for one in stored if one])
 
     def agreed(self, tree: Node) -> list[int]:
         """The stories of a query, printed and read again, asked of the tree and of the database."""
@@ -180,7 +183,7 @@ class World:
         rules = [Rule(text, query, (), False, False, text, TOPIC) for text, query in queries.items()]
         index = RuleIndex(rules)
         fired: dict[str, list[int]] = {text: [] for text in found}
-        for story in self.folded:
+        for story in self.stored:
             for rule in index.candidates(story):
                 if rule.query.matches(story):
                     fired[rule.name].append(story.article.id)
