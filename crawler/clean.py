@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from hashlib import blake2b
 
 from crawler.markup import squeeze
-from topic.folding import fold
+from storage.boilerplate import paragraph_hash, paragraph_key
 
 # A short paragraph that begins so is furniture; each is a whole phrase, so that no sentence of a story begins so.
 _FURNITURE = re.compile(
@@ -82,7 +81,6 @@ _LONE_DATE = re.compile(
     r"^[\d\s.,:/•|()\-–—]+$|^\d{1,2}\s[^\W\d_]+\s\d{4}\s?(?:г\.?)?$|^\d{1,2}[./]\d{1,2}[./]\d{4}\b[^.!?]{0,30}$"
 )
 _SHORTEST_REPEAT = 80  # characters; a shorter line may come back in one text: a refrain, a step, a line of a table
-_HASH_BYTES = 8
 
 
 def clean_paragraphs(
@@ -93,13 +91,13 @@ def clean_paragraphs(
     boilerplate: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """`captions` are texts known to stand under or for images; `boilerplate` the hashes of paragraphs that an outlet
-    repeats on page after page (`paragraph_hash`)."""
-    under_images = {key for caption in captions if (key := _key(caption))}
+    repeats on page after page (`storage.boilerplate.paragraph_hash`)."""
+    under_images = {key for caption in captions if (key := paragraph_key(caption))}
     kept: list[str] = []
     seen: set[str] = set()
     previous = ""
     for paragraph in _without_tail([squeeze(p) for p in paragraphs]):
-        key = _key(paragraph)
+        key = paragraph_key(paragraph)
         if not key or key in under_images or _is_furniture(paragraph):
             continue
         if key in seen and (len(key) >= _SHORTEST_REPEAT or key == previous):
@@ -110,15 +108,6 @@ def clean_paragraphs(
         seen.add(key)
         kept.append(paragraph)
     return tuple(_without_title(kept, title))
-
-
-def paragraph_hash(paragraph: str) -> str:
-    """16 hexadecimal digits, the same for paragraphs that differ in case, marks, punctuation and white space alone."""
-    return blake2b(_key(paragraph).encode(), digest_size=_HASH_BYTES).hexdigest()
-
-
-def _key(paragraph: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(paragraph)))
 
 
 def _is_furniture(paragraph: str) -> bool:
@@ -139,9 +128,9 @@ def _without_tail(paragraphs: list[str]) -> list[str]:
 
 def _without_title(paragraphs: list[str], title: str) -> list[str]:
     """A page's title is often its first paragraph too, whole or cut short."""
-    told = _key(title)
+    told = paragraph_key(title)
     for index, paragraph in enumerate(paragraphs[:2]):
-        key = _key(paragraph)
+        key = paragraph_key(paragraph)
         if told and (told.startswith(key) or key.startswith(told)) and len(told) * 0.6 < len(key) < len(told) * 1.15:
             return paragraphs[:index] + paragraphs[index + 1 :]
     return paragraphs

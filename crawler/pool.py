@@ -13,7 +13,7 @@ import resource
 import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -50,7 +50,8 @@ class FeedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageJob:
-    """A page to be read; with `html` None the entry alone is, since its page could not be had."""
+    """A page to be read; with `html` None the entry alone is, since its page could not be had. `boilerplate` are the
+    hashes of what its outlet says on page after page."""
 
     html: bytes | None
     url: str
@@ -59,6 +60,7 @@ class PageJob:
     now: datetime
     content_type: str | None = None
     http_status: int | None = None
+    boilerplate: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def _work(job: PageJob) -> Judged | Refused:
 
 def read_and_judge(job: PageJob, topic: Topic, rules: OutletRules | None) -> Judged | Refused:
     """The article of a page (or of its entry) and the verdict on it. Pure."""
+    if rules is not None and job.boilerplate:
+        rules = replace(rules, boilerplate=rules.boilerplate | job.boilerplate)
     if job.html is None:
         article = read_entry(job.entry, now=job.now, outlet=rules)
     else:

@@ -71,7 +71,8 @@ async def take_story(waiting: PendingEntry, user_agent: str | None, world: World
     page = _given(waiting) or await _ask(waiting, user_agent, world)
     now = world.now()
     if isinstance(page, Fetched):
-        judged = await world.pool.read(_page_job(waiting, page, now))
+        learnt = world.store.boilerplate(waiting.outlet)
+        judged = await world.pool.read(_page_job(waiting, page, now, learnt))
         if not isinstance(judged, Refused):
             saved = world.store.save_article(judged.article, judged.verdict, entry_id=waiting.id, now=now)
             return Taken(saved, page_had=True)
@@ -141,7 +142,7 @@ def entry_of(waiting: PendingEntry) -> Entry:
     )
 
 
-def _page_job(waiting: PendingEntry, page: Fetched, now: datetime) -> PageJob:
+def _page_job(waiting: PendingEntry, page: Fetched, now: datetime, boilerplate: frozenset[str]) -> PageJob:
     return PageJob(
         html=page.body,
         url=page.final_url,
@@ -150,6 +151,7 @@ def _page_job(waiting: PendingEntry, page: Fetched, now: datetime) -> PageJob:
         now=now,
         content_type=page.headers.get("content-type"),
         http_status=page.status,
+        boilerplate=boilerplate,
     )
 
 

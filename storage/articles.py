@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
+from storage import boilerplate
 from storage.article import Article
 from storage.records import PageState, Saved
 from storage.search_text import search_text
@@ -88,6 +89,7 @@ def save(
         article_id = int(db.execute(_INSERT, values).fetchone()[0])
         event = "new"
         _write_parts(db, article_id, article, verdict)
+        boilerplate.count(db, article, now)
     else:
         article_id = old["id"]
         event = _renew(db, old, article, verdict, values)

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from storage import coverage, ledger, reports, search, stored, verdicts
+from storage import boilerplate, coverage, ledger, reports, search, stored, verdicts
 from storage.article import StoredArticle
+from storage.boilerplate import Repeated
 from storage.connection import BUSY_SECONDS, open_reader, reading
 from storage.ledger import Hour
 from storage.query import Query
@@ -119,6 +120,11 @@ class Reader:
         """Of each enabled source that was ever watched, the hours from `since` on (whole ones, in UTC)."""
         with self._reading() as db:
             return ledger.ledger(db, since, until)
+
+    def repeated(self, outlet: str) -> list[Repeated]:
+        """What was learnt to be no part of an outlet's stories, the most frequent first."""
+        with self._reading() as db:
+            return boilerplate.repeated(db, outlet)
 
     def outlets(self) -> list[OutletRow]:
         with self._reading() as db:

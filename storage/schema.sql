@@ -96,8 +96,11 @@ CREATE TABLE coverage (
     until TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('covered', 'gap', 'filled')),
     evidence TEXT NOT NULL,                  -- of the last poll of the span
-    tries INTEGER NOT NULL DEFAULT 0,        -- to fill the gap by another road
+    asked INTEGER NOT NULL DEFAULT 0,        -- 1: a person wants the stories of this time, `karabakh backfill`
+    tries INTEGER NOT NULL DEFAULT 0,        -- to fill the gap by other roads
+    requests INTEGER NOT NULL DEFAULT 0,
     found INTEGER NOT NULL DEFAULT 0,
+    walk TEXT,                               -- where the search for its stories stands
     note TEXT,
     next_try_at TEXT
 ) STRICT
@@ -213,6 +216,23 @@ CREATE TABLE also_at (
 ) STRICT, WITHOUT ROWID
 --
 CREATE INDEX also_at_of_article ON also_at (article_id)
+--
+-- What an outlet says on page after page (storage/boilerplate.py). `since`: which of its pages was the first to show it.
+CREATE TABLE outlet_paragraph (
+    outlet TEXT NOT NULL REFERENCES outlet (id),
+    hash TEXT NOT NULL,
+    sample TEXT NOT NULL,
+    pages INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    last_seen TEXT NOT NULL,
+    learnt_at TEXT,                          -- from here on it is left out of the outlet's stories
+    PRIMARY KEY (outlet, hash)
+) STRICT, WITHOUT ROWID
+--
+CREATE TABLE outlet_pages (
+    outlet TEXT PRIMARY KEY REFERENCES outlet (id),
+    pages INTEGER NOT NULL                   -- stories of the outlet whose paragraphs were counted
+) STRICT, WITHOUT ROWID
 --
 CREATE TABLE sighting (
     article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,

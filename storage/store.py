@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from storage import articles, coverage, entries, outbox, sources, stored
+from storage import articles, boilerplate, coverage, entries, outbox, routes, sources, stored
 from storage.article import Article, StoredArticle
 from storage.connection import reading
 from storage.errors import translated
@@ -21,6 +21,7 @@ from storage.records import (
     PageState,
     PendingEntry,
     PollToSave,
+    RouteForPoll,
     Saved,
     SavedNotices,
     SavedPoll,
@@ -110,7 +111,22 @@ class Store(Verdicts, Upkeep):
     def save_fill(self, fill: FillToSave, now: datetime) -> int:
         """Returns how many of the entries were new."""
         with self._writing() as db:
-            return sources.save_fill(db, fill, now)
+            return coverage.save_fill(db, fill, now)
+
+    def ask_backfill(self, source: str, since: datetime, until: datetime) -> Gap:
+        """Notes that a person wants the stories of that time, or says how far an earlier run has come with it."""
+        with self._writing() as db:
+            return coverage.ask(db, source, since, until)
+
+    def known_before(self, source: str, urls: Sequence[str], moment: datetime) -> frozenset[str]:
+        """Which of the canonical addresses the source had announced by that moment."""
+        with translated(self.path):
+            return coverage.known_before(self._db, source, urls, moment)
+
+    def roads(self, source: str) -> tuple[RouteForPoll, ...]:
+        """Ways to the stories of a source's outlet, in its languages, that its sibling sources go by."""
+        with translated(self.path):
+            return routes.roads(self._db, source)
 
     def make_offline_due(self, now: datetime) -> int:
         """Sources and pages that failed only because the network was away become due at once."""
@@ -144,6 +160,11 @@ class Store(Verdicts, Upkeep):
             return articles.save(
                 db, article, verdict, entry_id=entry_id, now=now, page_state=page_state, next_try=next_try
             )
+
+    def boilerplate(self, outlet: str) -> frozenset[str]:
+        """The hashes (`storage.boilerplate.paragraph_hash`) of what an outlet says on page after page."""
+        with reading(self._db, self.path) as db:
+            return boilerplate.learnt(db, outlet)
 
     def save_page_failure(
         self, entry_id: int, reason: str, *, state: PageState, next_try: datetime | None, blame: bool = True

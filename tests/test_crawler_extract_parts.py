@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.agencies import is_agency
 from crawler.bylines import find_makers, is_person, split_names
-from crawler.clean import clean_paragraphs, paragraph_hash
+from crawler.clean import clean_paragraphs
 from crawler.decode import decode_page
 from crawler.headline import find_title, without_site
 from crawler.language import find_language, find_script
@@ -16,6 +16,7 @@ from crawler.markup import blocks_of, parse_tree
 from crawler.normalise import content_hash, distinct
 from crawler.pictures import find_captions, split_credit
 from crawler.structured import read_structured
+from storage.boilerplate import paragraph_hash
 
 LONG = "The ministers met on Monday and spoke about the return of the displaced families to their homes."
 

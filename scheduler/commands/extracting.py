@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ import click
 
 from scheduler.assemble import assemble, hub_settings, utc_now
 from scheduler.cli import configuration
+from scheduler.commands.health import repeated_by
 from scheduler.process import EXIT_FAILED, start_log, under_reactor
 from scheduler.render import render
 from storage.text import printable
@@ -96,13 +97,15 @@ def _saved(path: Path) -> bytes:
 def _rules_for(loaded: LoadedConfig, url: str, outlet: str | None) -> OutletRules | None:
     parts = assemble(loaded, utc_now())
     rules = parts.catalogue.rules()
-    if outlet is not None:
-        if outlet not in rules:
-            raise click.UsageError(f"no outlet is called {outlet!r} (karabakh sources list shows them)")
-        return rules[outlet]
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    found = next((one.id for one in parts.catalogue.outlets if host and host in one.hosts), None)
-    return rules[found] if found else None
+    if outlet is None:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+        outlet = next((one.id for one in parts.catalogue.outlets if host and host in one.hosts), None)
+    elif outlet not in rules:
+        raise click.UsageError(f"no outlet is called {outlet!r} (karabakh sources list shows them)")
+    if outlet is None:
+        return None
+    learnt = frozenset(one.hash for one in repeated_by(loaded.database, outlet))
+    return replace(rules[outlet], boilerplate=learnt)
 
 
 def _fetched(loaded: LoadedConfig, url: str) -> Fetched:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ from storage.text import printable
 
 if TYPE_CHECKING:
     from scheduler.assemble import Parts
+    from storage.boilerplate import Repeated
     from storage.reader import SourceStatus
 
 COLUMNS = ("side", "language", "source", "kind", "ship", "state", "last_ok", "address")
@@ -140,11 +142,29 @@ def show_source(ctx: click.Context, name: str, *, form: str) -> None:
         click.echo(f"no source or outlet is called {printable(name)}", err=True)
         ctx.exit(EXIT_FAILED)
     rows = [row | _health(known.get(row["source"])) for row in chosen]
+    left_out = repeated_by(parts.loaded.database, rows[0]["outlet"])
     if form != "table":
-        click.echo(render(rows, (), form))
+        told = [{"pages": one.pages, "begins": one.sample} for one in left_out]
+        click.echo(render([row | {"left_out": told} for row in rows], (), form))
         return
     for row in rows:
         click.echo("\n".join(_facts(row.items())) + "\n")
+    if left_out:
+        click.echo("left out of its stories, since its pages repeat it:")
+    for one in left_out:
+        click.echo(f"  {printable(one.sample)} (on {one.pages} pages)")
+
+
+def repeated_by(database: Path, outlet: str) -> list[Repeated]:
+    """What was learnt to be no part of an outlet's stories; nothing before the first run."""
+    from storage.errors import DatabaseMissing
+    from storage.reader import Reader
+
+    try:
+        with Reader.open(database) as reader:
+            return reader.repeated(outlet)
+    except DatabaseMissing:
+        return []
 
 
 def _health(found: SourceStatus | None) -> dict[str, Any]:
