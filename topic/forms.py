@@ -10,6 +10,7 @@ from functools import cache
 
 from topic.checked import Checked, TomlFile
 from topic.concepts import KINDS, PLACE_TYPES, Concept, Office
+from topic.folding import fold
 from topic.matching import shown, words_of
 
 _KEYS = frozenset(
@@ -92,6 +93,7 @@ def read_concept(table: Checked, form: Form, source: str) -> Concept:
         table.wrong(f"kind must be one of {', '.join(KINDS)}, not {kind!r}.", "kind")
     strength, lonely = _tier(table, kind, form)
     sets = {naming: _names(table, naming) for naming in form.namings if naming in table.content}
+    _check_apart(table, sets)
     unnamed = _names(table, "names") if "names" in table.content or not sets else {}
     written = _merged(unnamed, *sets.values())
     names = {language: tuple(map(shown, those)) for language, those in written.items()}
@@ -153,6 +155,15 @@ def _script(char: str) -> str:
 
 def _or(scripts: frozenset[str]) -> str:
     return " or ".join(script.capitalize() for script in sorted(scripts))
+
+
+def _check_apart(table: Checked, sets: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
+    owners: dict[str, str] = {}
+    for naming, names in sets.items():
+        for language, those in names.items():
+            for name in those:
+                if owners.setdefault(fold(shown(name)), naming) != naming:
+                    table.wrong(f"{name!r} is of two sets; what several use stands under names.", naming, language)
 
 
 def _merged(*sets: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
