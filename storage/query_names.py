@@ -53,15 +53,17 @@ def named(name: str, topic: Topic | None) -> Node | str:
 
 
 def of_kind(field: KindField, name: str, topic: Topic | None) -> Node | str:
-    """The same of the concepts of one kind."""
+    """The same of the concepts of one kind. Sides, which are states and their leaders, answer to every field."""
     if topic is None:
         return Concept(name)
     found = bearers(name, topic)
-    kept = [one for one in found if one.kind == _KINDS[field]]
+    kept = [one for one in found if one.kind == _KINDS[field]] or [one for one in found if one.kind == "side"]
     if kept:
         return _any_of(kept, f'{field}:"{name}"', topic)
     if not found:
-        return f"the topic has no {_KINDS[field]} called {name!r} ({_close(name, topic, {_KINDS[field]})}{_LOOK})"
+        return (
+            f"the topic has no {_KINDS[field]} called {name!r} ({_close(name, topic, (_KINDS[field], 'side'))}{_LOOK})"
+        )
     other = next((one.kind for one in found if one.kind in RECORDED), None)
     if other is None:
         return _only_judges(name)

@@ -29,6 +29,12 @@ def test_a_place_a_person_and_a_body_are_found_by_kind_and_name() -> None:
     assert found == [Concept("shushi"), Concept("bako_sahakyan"), Concept("osce_minsk_group")]
 
 
+def test_states_and_their_leaders_answer_to_every_kind() -> None:
+    found = [parse(text, now=NOW, topic=TOPIC).root for text in ("person:Пашинян", "place:Azerbaijan")]
+
+    assert found == [Concept("nikol_pashinyan"), Concept("azerbaijan")]
+
+
 def test_the_region_alone_is_told_from_all_of_the_topic() -> None:
     query = parse("place:karabakh", now=NOW, topic=TOPIC)
 

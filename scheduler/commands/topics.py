@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ _WHOLE = 3  # concepts that are shown whole where nothing bears exactly the name
 _APART = frozenset(
     {"id", "kind", "label", "names", "written", "groups"}
 )  # fields with a place of their own, in JSON too
-_LINES = frozenset({"type", "at", "offices"})  # and those of the page alone
+_LINES = frozenset({"type", "at", "offices", "namings"})  # and those of the page alone
 
 
 @click.group()
@@ -129,7 +129,16 @@ def _page(concept: Concept, known: Topic) -> Iterator[str]:
         yield _line("groups", of_groups)
     yield ""
     for language, names in concept.names.items():
-        yield _line(f"  {language}", ", ".join(names))
+        yield _line(f"  {language}", _by_set(concept, names))
+
+
+def _by_set(concept: Concept, names: Iterable[str]) -> str:
+    """Those of no set first; behind the others the set of names to which they belong."""
+    sets: dict[str, list[str]] = {"": []}
+    for name in names:
+        of = [naming for naming, those in concept.namings.items() if name in those]
+        sets.setdefault(of[0] if len(of) == 1 else "", []).append(name)
+    return "; ".join(f"{', '.join(those)} ({of})" if of else ", ".join(those) for of, those in sets.items() if those)
 
 
 def _span(office: Office) -> str:
@@ -146,10 +155,8 @@ def _facts(concept: Concept) -> Iterator[tuple[str, Any]]:
 
 
 def _said(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_said(one)}" for key, one in value.items())
-    if isinstance(value, frozenset | tuple):
-        return ", ".join(sorted(map(str, value)) if isinstance(value, frozenset) else map(str, value))
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(map(str, value)))
     return "yes" if value is True else str(value)
 
 
