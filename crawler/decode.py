@@ -28,7 +28,11 @@ def decode_page(html: bytes, content_type: str | None) -> str:
     Order: byte order mark, UTF-8 where the bytes are, the charset of the HTTP header, that of the page's own
     declaration, and detection where neither fits the bytes.
     """
-    return _CONTROL.sub(" ", _decode(html, content_type))
+    return without_controls(_decode(html, content_type))
+
+
+def without_controls(text: str) -> str:
+    return _CONTROL.sub(" ", text)
 
 
 def _decode(html: bytes, content_type: str | None) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from crawler.body import Found, find_body
 from crawler.clean import clean_paragraphs
 from crawler.datelines import read_dateline, source_behind
-from crawler.decode import decode_page
+from crawler.decode import decode_page, without_controls
 from crawler.draft import Draft, draft_entry, draft_page
 from crawler.entry import Entry
 from crawler.language import find_language, find_script
@@ -122,7 +122,7 @@ def read_entry(entry: Entry, *, now: datetime, outlet: OutletRules | None = None
 
 
 def _feed_paragraphs(entry: Entry, draft: Draft, outlet: OutletRules | None) -> tuple[str, ...]:
-    tree = parse_tree(entry.content) if entry.content.strip() else None
+    tree = parse_tree(without_controls(entry.content)) if entry.content.strip() else None
     if tree is None:
         return ()
     captions = find_captions(tree)
