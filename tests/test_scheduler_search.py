@@ -70,6 +70,12 @@ def test_an_option_s_mistake_is_said_with_its_name(ask: Ask, option: str, value:
     assert f"Invalid value for {option}: " in done.output
 
 
+def test_an_outlet_that_is_not_known_is_named_when_nothing_is_found(ask: Ask) -> None:
+    said = ask("road side:armenia", "--outlet", "armenpres").stderr
+
+    assert said == "no story matches; no outlet is called armenpres (`karabakh sources list` shows them)\n"
+
+
 def test_a_mistake_in_the_query_is_pointed_at_and_exits_with_2(config: Path) -> None:
     done = program(config, "search", "字 road NEAR sea")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from storage.query import Query
     from storage.query_nodes import Node
     from storage.reader import Reader
     from topic import Topic
@@ -90,6 +91,7 @@ def search(
     found = Query(parts[0] if len(parts) == 1 else And(tuple(parts))) if parts else None
     with Reader.open(loaded.database) as reader:
         stories = reader.search(found, limit=limit, sort="relevance" if sort == "relevance" else "newest")
+        unknown = [] if stories or found is None else list(_unknown(found, reader))
     if form == "atom":
         from scheduler.atom import atom
 
@@ -97,9 +99,19 @@ def search(
         click.echo(atom(stories, asked.strip(), now))
         return
     if not stories and form == "table":
-        click.echo("no story matches", err=True)
+        click.echo("; ".join(["no story matches", *unknown]), err=True)
         return
     click.echo(render([story_row(story) for story in stories], SEARCH_COLUMNS, form))
+
+
+def _unknown(query: Query, reader: Reader) -> Iterator[str]:
+    """Outlets and sides that a query names and the catalogue does not have."""
+    from storage.query_nodes import OfOutlet, leaves
+
+    outlets = reader.outlets()
+    for leaf in leaves(query.root):
+        if isinstance(leaf, OfOutlet) and not any(leaf.accepts(one.id, one.name, one.side) for one in outlets):
+            yield f"no {leaf.field} is called {printable(leaf.surface)} (`karabakh sources list` shows them)"
 
 
 def _option(name: str, value: str, now: datetime) -> Node:
