@@ -1,4 +1,4 @@
-"""Pages that nobody would write, for some minutes: none may make read_page raise, or take longer than a page may.
+"""Pages that nobody would write, for some minutes: none may make reading raise, or take longer than a page may.
 
     python bench/fuzz_extract.py [--minutes 10] [--seed 1] FOLDER...
 
@@ -25,7 +25,7 @@ from hypothesis import seed as hypothesis_seed
 from hypothesis import strategies as st
 
 from crawler.entry import Entry
-from crawler.extract import Refused, read_page
+from crawler.extract import Refused, examine_page
 from crawler.rules import OutletRules
 from storage.article import Article
 
@@ -63,7 +63,7 @@ class Tally:
     ) -> None:
         began = time.process_time()
         try:
-            outcome = read_page(html, url, content_type=content_type, now=NOW, outlet=rules, entry=entry)
+            outcome = examine_page(html, url, content_type=content_type, now=NOW, outlet=rules, entry=entry).outcome
             found = outcome.reason if isinstance(outcome, Refused) else f"article ({outcome.extractor})"
             if isinstance(outcome, Article):
                 outcome.body.encode("utf-8")

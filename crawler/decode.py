@@ -18,6 +18,13 @@ from w3lib.encoding import (
 # first word. A cut or one stray byte, on the other hand, does not make a UTF-8 page something else.
 STRAY_SHARE = 0.02
 _SAMPLE = 60_000
+_MARKUP_READ = 1_000_000  # bytes, in which more than the sample is shown
+_FIRST = 400  # bytes, the declaration and the head of a page
+_LIKELY = ["cp1251", "cp1252", "cp1254", "cp1256", "koi8_r", "cp1253", "cp866", "iso8859_5"]
+# What servers say of every page where nobody told them better. In no Western language is every third letter accented.
+_WESTERN = frozenset({"cp1252", "iso8859-1"})
+_MOST_ACCENTED = 0.3
+_ICELANDIC = re.compile("[ðýþÐÝÞ]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MARKUP = re.compile(rb"<(script|style)\b.{0,100000}?</\1>|<[^>]{0,5000}>", re.DOTALL | re.IGNORECASE)
 
@@ -39,13 +46,17 @@ def _decode(html: bytes, content_type: str | None) -> str:
     bom, mark = read_bom(html)
     if bom is not None and mark is not None:
         return to_unicode(html[len(mark) :], bom)
+    wide = _utf16_without_mark(html)
+    if wide:
+        return html.decode(wide, "replace")
     if is_utf8(html):
         return html.decode("utf-8", "replace")
     for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(html)):
         known = resolve_encoding(declared) if declared else None
         if known and codecs.lookup(known).name not in {"utf-8", "ascii"} and _fits(html, known):
-            return html.decode(known, "replace")
-    return html.decode(_detect(html), "replace")
+            return _turkish_if_so(html.decode(known, "replace"), known, html)
+    likely = _detect(html)
+    return _turkish_if_so(html.decode(likely, "replace"), likely, html)
 
 
 def is_utf8(html: bytes) -> bool:
@@ -62,11 +73,37 @@ def is_utf8(html: bytes) -> bool:
 def _fits(html: bytes, charset: str) -> bool:
     """Whether few bytes are undefined in a charset, and few come out as the control characters U+0080 to U+009F."""
     text = html.decode(charset, "replace")
+    if codecs.lookup(charset).name in _WESTERN and _accented_share(html, charset) > _MOST_ACCENTED:
+        return False
     odd = text.count("\ufffd") + len(re.findall("[\x80-\x9f]", text))
     return odd <= STRAY_SHARE * max(1, len(re.findall("[^\x00-\x7f]", text)))
 
 
+def _accented_share(html: bytes, charset: str) -> float:
+    letters = [c for c in _shown(html).decode(charset, "replace") if c.isalpha()]
+    return sum(not c.isascii() for c in letters) / max(1, len(letters))
+
+
+def _turkish_if_so(text: str, charset: str, html: bytes) -> str:
+    """The Western charset and the Turkish one differ in six letters, which only Icelandic uses as Western ones."""
+    if codecs.lookup(charset).name in _WESTERN and len(_ICELANDIC.findall(_shown(html).decode(charset, "replace"))) > 2:
+        return html.decode("cp1254", "replace")
+    return text
+
+
+def _utf16_without_mark(html: bytes) -> str | None:
+    """Mark-up in UTF-16 is zeros at every other place; other charsets have none."""
+    even, odd = html[:_FIRST:2].count(0), html[1:_FIRST:2].count(0)
+    if max(even, odd) < _FIRST / 8 or min(even, odd) > _FIRST / 50:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _shown(html: bytes) -> bytes:
+    return _MARKUP.sub(b" ", html[:_MARKUP_READ])[:_SAMPLE]
+
+
 def _detect(html: bytes) -> str:
-    sample = _MARKUP.sub(b" ", html)[:_SAMPLE]
-    likely = from_bytes(sample, cp_isolation=["cp1251", "cp1252", "cp1254", "cp1256", "koi8_r", "cp1253"]).best()
+    sample = _shown(html)
+    likely = from_bytes(sample, cp_isolation=_LIKELY).best()
     return likely.encoding if likely is not None else "utf-8"

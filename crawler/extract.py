@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -24,6 +25,8 @@ from crawler.urls import registrable_domain
 from storage.article import Article, TextSource
 
 __all__ = ["VERSION", "Examined", "Refused", "examine_page", "read_entry", "read_page"]
+
+log = logging.getLogger(__name__)
 
 # Raised whenever the same page would give another article, so that stored ones can be told apart.
 VERSION = "3"
@@ -53,10 +56,19 @@ def read_page(
     http_status: int | None = None,
 ) -> Article | Refused:
     """`url` is the page's address after redirects, `entry` what the feed said of it. Without `outlet` the site's domain
-    stands for it, and times that name no zone are read as UTC."""
-    return examine_page(
-        html, url, content_type=content_type, now=now, outlet=outlet, entry=entry, http_status=http_status
-    ).outcome
+    stands for it, and times that name no zone are read as UTC.
+
+    Raises nothing but MemoryError: a page that our reading does not stand is refused as "unreadable", and the log says
+    where."""
+    try:
+        return examine_page(
+            html, url, content_type=content_type, now=now, outlet=outlet, entry=entry, http_status=http_status
+        ).outcome
+    except MemoryError:  # for whoever limits it
+        raise
+    except Exception:
+        log.exception("page not read: url=%s", url)
+        return Refused(url, "unreadable", f"the page {url} could not be read: the log has the place in our code")
 
 
 def examine_page(
@@ -69,7 +81,7 @@ def examine_page(
     entry: Entry | None = None,
     http_status: int | None = None,
 ) -> Examined:
-    """As `read_page`, with what the choice of the body rests on."""
+    """As `read_page`, with what the choice of the body rests on; mistakes of ours fly."""
     refused = refuse_bytes(html, url)
     if refused is not None:
         return Examined(refused)
