@@ -23,6 +23,10 @@ _NO_NAMES = SILENT | {"side"}
 Endings = Mapping[str, "Ending"]
 
 
+# A story in the first may use the names of the second: Western Armenian shares most names with Eastern.
+_READ_IN = {"hyw": "hy", "azb": "az"}
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What names of a language may end in: `drop` gives way, longest first, to one of `taken`; and what may stand
@@ -116,7 +120,7 @@ class Matcher:
         for name, start, end in spans:
             first, last = mapped.original(start, end)
             surface = text[first:last]
-            if name.concept.own_language and language and name.language != language:
+            if name.concept.own_language and language and name.language not in (language, _READ_IN.get(language)):
                 continue
             if name.all_capitals and not surface.isupper():
                 continue
