@@ -201,7 +201,7 @@ def test_the_text_itself_tells_its_language(text: str, language: str, script: st
 
 def test_a_short_text_takes_what_is_declared_or_usual() -> None:
     assert find_language("Talks", declared="az_AZ") == ("az", "declared")
-    assert find_language("Talks", declared="xx", usual=["ru"]) == ("ru", "source")
+    assert find_language("Talks", declared="xx", usual=["tr", "ru"]) == ("tr", "source")
     assert find_language("1:0", declared=None, usual=["az", "ru"]) == ("und", "none")
 
 
