@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from scheduler.cli import karabakh as program
 from topic import Topic, load
-from topic.concepts import Concept
+from topic.concepts import Concept, Office
 from topic.errors import TopicErrors
 from topic.loading import SHIPPED, read_endings
 
@@ -238,6 +240,104 @@ def test_a_broken_folder_gets_one_sentence_for_each_mistake(
 
     for sentence in sentences:
         assert any(sentence in mistake for mistake in caught.value.mistakes), caught.value.mistakes
+
+
+PLACED = SETTINGS.replace(
+    'title = "Rivers"\n',
+    'title = "Rivers"\nnamings = ["german", "slovak"]\nbox = {south = 42, north = 50, west = 8, east = 30}\n',
+)
+PLACES = """
+source = "an atlas"
+[[concept]]
+id = "bratislava"
+kind = "place"
+type = "town"
+tier = "core"
+label = "Pressburg / Bratislava"
+at = [48.15, 17.11]
+unattested = ["Prešporok"]
+[concept.german]
+de = ["Pressburg*"]
+[concept.slovak]
+en = ["Bratislava"]
+sk = ["Bratislav*a", "Prešporok"]
+[[concept]]
+id = "mayor"
+kind = "person"
+tier = "hint"
+label = "the mayor"
+offices = [
+  {title = "mayor", from = "2018-12", until = "2022-11-30"},
+  {title = "minister", from = "2023"},
+]
+[concept.names]
+sk = ["=Primátor"]
+ru = ["Приматор"]
+"""
+
+
+def read_places(folder: Path, concepts: str = PLACES) -> Topic:
+    (folder / "places.toml").write_text(concepts, encoding="utf-8")
+    return load(write(folder, PLACED))
+
+
+def test_a_place_has_a_type_coordinates_and_sets_of_names_and_a_person_offices(tmp_path: Path) -> None:
+    topic = read_places(tmp_path)
+    town, mayor = topic.concept("Bratislava"), topic.concept("mayor")
+
+    assert town is not None
+    assert mayor is not None
+    assert (town.type, town.at) == ("town", (48.15, 17.11))
+    assert town.unattested == {"Prešporok"}
+    assert town.names == {"de": ("Pressburg",), "en": ("Bratislava",), "sk": ("Bratislava", "Prešporok")}
+    assert [town.naming(name) for name in ("Pressburgs", "BRATISLAVE", "Wien")] == ["german", "slovak", ""]
+    assert mayor.offices == (Office("mayor", "2018-12", "2022-11-30"), Office("minister", "2023", ""))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (('type = "town"', 'type = "city"'), "places.toml:6: concept bratislava: type must be one of airport, "),
+        (('kind = "place"', 'kind = "body"'), "places.toml:6: concept bratislava: type is for places, not for a body."),
+        (("[48.15, 17.11]", "[17.11, 48.15]"), "places.toml:9: concept bratislava: at 17.11, 48.15 lies outside"),
+        (
+            ("[48.15, 17.11]", "[48.15]"),
+            "places.toml:9: concept bratislava: at must be 2 numbers: latitude, longitude.",
+        ),
+        (('["Prešporok"]\n[', '["Wien"]\n['), "places.toml:10: concept bratislava: unattested: 'Wien' is none of its"),
+        (('["Pressburg*"]', '["Bratislava"]'), "places.toml:14: concept bratislava: 'Bratislava' is of two sets;"),
+        (("[concept.german]", "[concept.magyar]"), "places.toml:11: concept bratislava: unknown key 'magyar'"),
+        (('"Приматор"', '"Pриматор"'), "places.toml:27: concept mayor: names: ru: 'Pриматор' must be written in one"),
+        (('ru = ["Приматор"', 'sk = ["Приматор"'), "places.toml:27: not TOML: Cannot overwrite a value"),
+        (('from = "2018-12"', 'from = "12/2018"'), "places.toml:21: concept mayor: offices 1: from must be a year, a"),
+        (('"2022-11-30"', '"2017"'), "concept mayor: offices 1: it ends 2017 before it begins 2018-12."),
+        (
+            ('kind = "person"', 'kind = "body"'),
+            "places.toml:21: concept mayor: offices are for persons, not for a body.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_place_or_a_person_is_told_by_its_line(
+    tmp_path: Path, wrong: tuple[str, str], sentence: str
+) -> None:
+    with pytest.raises(TopicErrors) as caught:
+        read_places(tmp_path, PLACES.replace(*wrong))
+
+    assert any(sentence in mistake for mistake in caught.value.mistakes), caught.value.mistakes
+
+
+def test_the_configuration_names_another_topic_s_folder(tmp_path: Path) -> None:
+    (tmp_path / "rivers").mkdir()
+    read_places(tmp_path / "rivers")
+    config = tmp_path / "config.toml"
+    config.write_text('[topic]\nfolder = "rivers"\n[storage]\npath = "r.sqlite"\n', encoding="utf-8")
+    listed = CliRunner().invoke(program, ["--config", str(config), "topic", "list", "--kind", "place"])
+    (tmp_path / "rivers" / "places.toml").write_text(PLACES.replace("17.11", "99"), encoding="utf-8")
+    broken = CliRunner().invoke(program, ["--config", str(config), "topic", "list"])
+
+    assert "Pressburg / Bratislava" in listed.output
+    assert "Karabakh" not in listed.output
+    assert "places.toml:9: concept bratislava: at 48.15, 99.0 lies outside" in str(broken.exception)
 
 
 def test_a_folder_without_settings_is_no_topic(tmp_path: Path) -> None:
