@@ -114,7 +114,7 @@ class Weights:
     """How evidence adds up (docs/topic.md). The sum goes through the logistic function and becomes the score, 0 to 1;
     `relevant` and `unsure` are the scores from which a story is so. `lead_characters`: sentences that begin before that
     place are the lead. `main_share`: the strength per character from which a text is about the topic. `aside`: how much
-    of its strength a name keeps that a sentence names only after "as well as"."""
+    of its strength a name keeps that a sentence names only after "as well as", or a text only below its lead."""
 
     base: float
     title: float

@@ -58,8 +58,9 @@ class Evidence:
     """The measures of a story that weights apply to.
 
     title, lead: strength of the strongest sentence, 0 to 1. share: how much of the text speaks of the topic; 1 from
-    `Weights.main_share` on. names: strength of all that is named strongly, each name once, as a logarithm. against: how
-    much of the story another subject fills, 0 to 1. A story without a body is judged as if its title were the text.
+    `Weights.main_share` on. names: strength of all that is named strongly, each name once, as a logarithm, less of it
+    what only stands below the lead. against: how much of the story another subject fills, 0 to 1. A story without a
+    body is judged as if its title were the text.
     """
 
     title: float
@@ -112,7 +113,7 @@ def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
         title=_strongest(of_title),
         lead=_strongest(lead),
         share=min(1.0, share / weights.main_share),
-        names=math.log1p(sum(strength for strength in said.values() if strength >= _STRONG)),
+        names=math.log1p(_names(said, _said((*of_title, *lead)), weights.aside)),
         against=against,
         said_in_title=tuple(_said(of_title)),
         said_in_lead=tuple(_said(lead)) if of_body else (),
@@ -169,6 +170,15 @@ def _say(found: Iterable[Concept], rules: Rules, setting: Setting) -> Mapping[st
             _add(said, rule, by_group)
             break
     return said
+
+
+def _names(said: Mapping[str, float], early: Mapping[str, float], aside: float) -> float:
+    """The strengths of all names, of those in the title or the lead in full."""
+    return sum(
+        strength * (1.0 if early.get(label, 0.0) >= _STRONG else aside)
+        for label, strength in said.items()
+        if strength >= _STRONG
+    )
 
 
 def _add(said: dict[str, float], rule: Together, by_group: Mapping[str, Concept]) -> None:
