@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from scheduler.cli import karabakh as program
 from topic import Topic, load
 from topic.concepts import Concept, Office
 from topic.errors import TopicErrors
-from topic.loading import SHIPPED, read_endings
+from topic.loading import read_endings
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +46,6 @@ def test_every_star_and_equals_sign_of_the_data_stays_in_the_data(concepts: tupl
 
 def test_the_languages_with_endings_are_named_somewhere(concepts: tuple[Concept, ...]) -> None:
     assert read_endings().keys() <= {language for one in concepts for language in one.names}
-
-
-def test_the_version_changes_with_the_data_and_not_with_line_ends(tmp_path: Path) -> None:
-    same, other = tmp_path / "same", tmp_path / "other"
-    for folder in (same, other):
-        shutil.copytree(SHIPPED, folder)
-    people = same / "people.toml"
-    people.write_bytes(people.read_bytes().replace(b"\n", b"\r\n"))
-    with (other / "people.toml").open("a", encoding="utf-8") as file:
-        file.write("# a remark\n")
-
-    assert load(same).version == load().version
-    assert load(other).version != load().version
 
 
 SETTINGS = """
@@ -146,6 +132,17 @@ def test_another_folder_of_the_same_shape_is_another_topic(tmp_path: Path) -> No
     assert rivers.judge("Passau unter Hochwasser", "").reasons[0] == "Passau and a flood in the title"
     assert not rivers.judge("The Blue Danube opens the ball", "").mentions
     assert not rivers.judge("Lachin corridor closed", "Peacekeepers left Karabakh.").relevant
+
+
+def test_the_version_changes_with_the_data_and_not_with_line_ends(tmp_path: Path) -> None:
+    before = load(write(tmp_path)).version
+    concepts = tmp_path / "concepts.toml"
+    concepts.write_bytes(concepts.read_bytes().replace(b"\n", b"\r\n"))
+    same = load(tmp_path).version
+    concepts.write_text(CONCEPTS + "# a remark\n", encoding="utf-8")
+
+    assert same == before
+    assert load(tmp_path).version != before
 
 
 def test_a_name_that_needs_its_language_is_not_read_in_another(tmp_path: Path) -> None:

@@ -140,7 +140,8 @@ def _names_of(table: Checked, language: str) -> tuple[str, ...]:
     names = table.strings(language)
     allowed = _SCRIPTS.get(language, _LATIN)
     for name in names:
-        if not all(any(map(str.isalnum, part.partition("*")[0])) for part in words_of(name)) or not words_of(name):
+        words = words_of(name)
+        if not words or not all(any(map(str.isalnum, word.partition("*")[0])) for word in words):
             table.wrong(f"{language}: {name!r} has no letters to look for.", language)
         scripts = {_script(char) for char in name} - {""}
         if len(scripts) > 1 or not scripts <= allowed:
