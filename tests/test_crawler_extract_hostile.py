@@ -62,8 +62,8 @@ def test_a_story_about_a_captcha_is_no_challenge_page() -> None:
         b"<div>" * 100_000 + b"text " * 100,
         b"<h1>T</h1>" + b"<b><i>" * 50_000 + PARAGRAPH,
         b"<table><tr><td>" * 20_000 + PARAGRAPH,
-        b"<p>" + b"a" * 5_000_000,
-        b"<" * 5_000_000,
+        b"<p>" + b"a" * 2_000_000,
+        b"<" * 2_000_000,
         b"<p>" + b"&amp;lt;&#x;&#99999999;&" * 50_000,
         b"<title>" + b" | ".join([b"x" * 10] * 20_000) + b"</title>" + PARAGRAPH,
         b'<script type="application/ld+json">' + b"[" * 200_000 + b"</script>" + PARAGRAPH,
@@ -116,7 +116,7 @@ SCRAPS = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(SCRAPS), max_size=60))
 def test_no_page_made_of_scraps_makes_the_reader_raise(scraps: list[str]) -> None:
     assert isinstance(read_page("".join(scraps).encode(), URL, now=NOW), Article | Refused)

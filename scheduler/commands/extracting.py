@@ -56,7 +56,7 @@ def extract(ctx: click.Context, page: str, url: str | None, outlet: str | None, 
         address = url or Path(page).resolve().as_uri()
     examined = examine_page(html, address, content_type=content_type, now=utc_now(), outlet=rules)
     if explain:
-        for line in _explained(examined):
+        for line in explained(examined):
             click.echo(printable(line))
     article = examined.outcome
     if isinstance(article, Refused):
@@ -66,7 +66,7 @@ def extract(ctx: click.Context, page: str, url: str | None, outlet: str | None, 
         click.echo(json.dumps(json.loads(render([asdict(article)], (), "json"))[0], ensure_ascii=False, indent=2))
 
 
-def _explained(examined: Examined) -> Iterator[str]:
+def explained(examined: Examined) -> Iterator[str]:
     found = examined.found
     if found is None:
         yield "no reading was made"
