@@ -33,12 +33,15 @@ class Entry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """A source's answer, parsed. `problem` is one sentence when the answer is not what the kind expects
-    (HTML instead of a feed, nothing in it, cut off); entries that could be read all the same are kept."""
+    (HTML instead of a feed, nothing in it, cut off); entries that could be read all the same are kept. `next_url` is
+    where the list goes on with older stories or, without entries, where it is; `parts` are those of a list that lies
+    in several places, each with the moment when it last changed."""
 
     entries: tuple[Entry, ...] = ()
     title: str = ""
     language: str | None = None
     ask_again_after: timedelta | None = None
     next_url: str | None = None
+    parts: tuple[tuple[str, datetime | None], ...] = ()
     problem: str | None = None
     notes: tuple[str, ...] = field(default=())

@@ -6,7 +6,6 @@ serves, the first is asked again now and then, and taken again as soon as it ans
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -204,7 +203,7 @@ def _learnt(attempt: Attempt) -> RouteToSave:
         kept,
         etag=answer.headers.get("etag") if whole else None,
         last_modified=answer.headers.get("last-modified") if whole else None,
-        body_hash=hashlib.sha256(answer.body).hexdigest() if whole else None,
+        body_hash=answer.body_hash if whole else None,
     )
 
 

@@ -1,6 +1,7 @@
 """A visit to one claimed source: poll it when it is due, fetch the pages that wait, give it back.
 
     claim -> fetch (conditional) -> parse by kind -> judge each entry on title and summary -> save poll and entries
+          -> where the windows of two polls do not overlap, other roads to what may have been missed
           -> for each waiting entry: page -> article -> verdict -> save      -> release
 
 A crash anywhere repeats the step it fell into: the poll is one transaction, and so is each story.
@@ -9,23 +10,22 @@ A crash anywhere repeats the step it fell into: the poll is one transaction, and
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-from collections.abc import Iterable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crawler.announced import entries_to_save
+from crawler.backfill import fill
 from crawler.decide import after_poll, wants_conditional
-from crawler.entry import Entry, ParsedFeed
+from crawler.entry import ParsedFeed
 from crawler.pool import FeedJob
-from crawler.routes import Attempt, address_at_home, on_route, order, poll_to_save, tries_next
+from crawler.routes import GOOD, Attempt, on_route, order, poll_to_save, tries_next
 from crawler.story import Taken, take_story
-from crawler.urls import canonical
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from crawler.world import World
 from storage.errors import StorageError
-from storage.records import EntryToSave, PendingEntry, PollOutcome, PollToSave, SourceForPoll
+from storage.records import FillToSave, PendingEntry, PollOutcome, PollToSave, SourceForPoll
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ async def visit(source: SourceForPoll, world: World) -> Visit:
     try:
         if source.poll_due:
             poll, new = await _poll(source, world)
+            if poll.outcome in GOOD:
+                new += await _fill_gaps(source, world)
         articles, failed = await _pages(source, world)
     finally:
         world.store.release_source(source.id, world.owner)
@@ -76,6 +78,23 @@ async def _poll(source: SourceForPoll, world: World) -> tuple[PollToSave, int]:
         log.exception("poll broke: source=%s", source.id)
         poll = _broken(source, world, started)
         return poll, world.store.save_poll(poll).new
+
+
+async def _fill_gaps(source: SourceForPoll, world: World) -> int:
+    """Looks elsewhere for what may have been missed, a few requests at each visit; returns how many entries are new."""
+    found = 0
+    for gap in world.store.open_gaps(source.id, world.now())[:1]:
+        try:
+            found += (await fill(source, gap, world)).found
+        except FOR_ALL:
+            raise
+        except Exception:  # the bulkhead of one gap: the poll stands, and the gap is tried again
+            log.exception("filling a gap broke: source=%s", source.id)
+            note = "a fault of this program, see its log"
+            again = world.now() + INTERNAL_RETRY
+            failed = FillToSave(source=source.id, gap=gap.id, note=note, requests=0, tried=True, next_try=again)
+            world.store.save_fill(failed, world.now())
+    return found
 
 
 def _broken(source: SourceForPoll, world: World, started: datetime) -> PollToSave:
@@ -107,7 +126,7 @@ async def _ask_all(source: SourceForPoll, world: World, started: datetime) -> Po
         if not tries_next(source, attempts[-1]):
             break
     last = attempts[-1]
-    entries = tuple(_entries_to_save(last.parsed.entries, last.asked, world)) if last.good and last.parsed else ()
+    entries = tuple(entries_to_save(last.parsed.entries, last.asked, world)) if last.good and last.parsed else ()
     return poll_to_save(source, attempts, entries, owner=world.owner, started=started, ended=world.now())
 
 
@@ -167,7 +186,7 @@ async def _parse(
     source: SourceForPoll, answer: Fetched | FetchFailure, world: World, now: datetime
 ) -> ParsedFeed | None:
     """None when there is nothing to parse: no answer, no success, or the same bytes as last time."""
-    if not isinstance(answer, Fetched) or answer.status != 200 or _hash(answer.body) == source.body_hash:
+    if not isinstance(answer, Fetched) or answer.status != 200 or answer.body_hash == source.body_hash:
         return None
     rules = world.rules.get(source.outlet)
     return await world.pool.parse(
@@ -181,44 +200,6 @@ async def _parse(
             options=source.options,
         )
     )
-
-
-def _hash(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
-
-
-def _entries_to_save(entries: Iterable[Entry], source: SourceForPoll, world: World) -> Iterable[EntryToSave]:
-    seen: set[str] = set()
-    for entry in entries:
-        address = canonical(address_at_home(entry.link, source))
-        if address in seen:
-            continue
-        seen.add(address)
-        verdict = world.topic.judge(entry.title, entry.summary)
-        hopeless = source.outlet in world.general and not verdict.mentions
-        yield EntryToSave(
-            canonical_url=address,
-            url=entry.link,
-            title=entry.title,
-            feed_hash=_feed_hash(entry),
-            verdict=verdict,
-            state="skipped" if hopeless else "pending",
-            guid=entry.guid,
-            summary=entry.summary,
-            content=entry.content,
-            whole_page=entry.whole_page,
-            published=entry.published,
-            published_raw=entry.published_raw,
-            updated=entry.updated,
-            authors=entry.authors,
-            tags=entry.tags,
-            language=entry.language or (source.languages[0] if len(source.languages) == 1 else None),
-        )
-
-
-def _feed_hash(entry: Entry) -> str:
-    """Covers what a reader of the feed would see change. Not `updated`: some outlets touch it at every poll."""
-    return _hash(f"{entry.title}\x1f{entry.summary}\x1f{entry.content}".encode("utf-8", "replace"))
 
 
 async def _pages(source: SourceForPoll, world: World) -> tuple[int, int]:

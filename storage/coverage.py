@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from storage import entries
 from storage.read_records import Gap
 from storage.records import EntryToSave, FillToSave, PollToSave
 from storage.values import clean, listed, moment, moment_or_none, stamp, stamp_or_none
 
 GOOD = frozenset({"ok", "unchanged"})
+MOST_TRIES = 5  # to fill a gap without being asked to
 
 # Of neighbours in a window, as many must be in the order of their dates for the window to have one.
 ORDERED = 0.8
@@ -128,11 +130,11 @@ def _extend(db: sqlite3.Connection, source: str, now: str, evidence: str) -> boo
 
 
 def open_gaps(db: sqlite3.Connection, source: str, now: datetime) -> list[Gap]:
-    """Of one source, those whose next try is due, the latest first."""
+    """Of one source, those whose next try is due, the latest first; not those that a person asked for."""
     rows = db.execute(
-        """SELECT * FROM coverage WHERE source = ? AND state = 'gap' AND (next_try_at IS NULL OR next_try_at <= ?)
-           ORDER BY since DESC""",
-        (source, stamp(now)),
+        """SELECT * FROM coverage WHERE source = ? AND state = 'gap' AND NOT asked AND tries < ?
+           AND (next_try_at IS NULL OR next_try_at <= ?) ORDER BY since DESC""",
+        (source, MOST_TRIES, stamp(now)),
     )
     return [_gap(row) for row in rows]
 
@@ -146,25 +148,62 @@ def gaps(db: sqlite3.Connection, since: datetime, *, filled: bool) -> list[Gap]:
     return [_gap(row) for row in rows]
 
 
+def ask(db: sqlite3.Connection, source: str, since: datetime, until: datetime) -> Gap:
+    """The time of which a person wants the stories, with what an earlier run has done for it."""
+    values = {"source": source, "since": stamp(since), "until": stamp(until)}
+    known = "source = :source AND asked AND since = :since AND until = :until"
+    db.execute(
+        f"""INSERT INTO coverage (source, since, until, state, asked, evidence)
+            SELECT :source, :since, :until, 'gap', 1, 'asked for'
+            WHERE NOT EXISTS (SELECT 1 FROM coverage WHERE {known})""",  # noqa: S608 - a constant
+        values,
+    )
+    return _gap(db.execute(f"SELECT * FROM coverage WHERE {known}", values).fetchone())  # noqa: S608
+
+
 def _gap(row: sqlite3.Row) -> Gap:
+    same = ("id", "source", "state", "evidence", "tries", "requests", "found", "walk", "note")
     return Gap(
-        **{name: row[name] for name in ("id", "source", "state", "evidence", "tries", "found", "note")},
+        **{name: row[name] for name in same},
         since=moment(row["since"]),
         until=moment(row["until"]),
+        asked=bool(row["asked"]),
         next_try=moment_or_none(row["next_try_at"]),
     )
 
 
-def save_fill(db: sqlite3.Connection, fill: FillToSave, found: int) -> None:
-    """What a try to fill a gap has come to; `found` entries were new."""
+def save_fill(db: sqlite3.Connection, fill: FillToSave, now: datetime) -> int:
+    """Entries from another road into a gap of their source, and where the search stands; returns how many were new."""
+    outlet, asked = db.execute(
+        "SELECT outlet, asked FROM coverage JOIN source ON source.id = source WHERE coverage.id = ?", (fill.gap,)
+    ).fetchone()
+    outcomes = [
+        entries.save(db, fill.source, entry, outlet=outlet, now=now, first_poll=bool(asked)) for entry in fill.entries
+    ]
+    new = outcomes.count("new")
     db.execute(
-        """UPDATE coverage SET state = iif(:closes, 'filled', state), tries = tries + 1, found = found + :found,
-           note = :note, next_try_at = :next WHERE id = :gap AND state = 'gap'""",
+        """UPDATE coverage SET state = iif(:closes, 'filled', state), tries = tries + :tried, found = found + :found,
+           requests = requests + :requests, walk = :walk, note = :note, next_try_at = :next
+           WHERE id = :gap AND state = 'gap'""",
         {
             "closes": fill.closes,
-            "found": found,
+            "tried": fill.tried,
+            "found": new,
+            "requests": fill.requests,
+            "walk": fill.walk,
             "note": clean(fill.note),
             "next": stamp_or_none(fill.next_try),
             "gap": fill.gap,
         },
     )
+    return new
+
+
+def known_before(db: sqlite3.Connection, source: str, urls: Sequence[str], moment: datetime) -> frozenset[str]:
+    """Which of the canonical addresses the source had announced by that moment."""
+    rows = db.execute(
+        """SELECT canonical_url FROM entry WHERE source = ? AND first_seen <= ?
+           AND canonical_url IN (SELECT value FROM json_each(?))""",
+        (source, stamp(moment), listed(urls)),
+    )
+    return frozenset(row[0] for row in rows)

@@ -95,7 +95,8 @@ class SourceStatus:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """A time in which stories of a source may have been missed: between a good poll and the next one whose window does
-    not reach back to it. `state` is "gap" until it is filled from another road; `found` entries came from there."""
+    not reach back to it; or one that a person `asked` for. `state` is "gap" until it is filled by another road, which
+    took `tries` and `requests` and found `found` entries. `walk` is where the search stands (crawler.roads)."""
 
     id: int
     source: str
@@ -103,8 +104,11 @@ class Gap:
     until: datetime
     state: Literal["gap", "filled"]
     evidence: str
+    asked: bool
     tries: int
+    requests: int
     found: int
+    walk: str | None
     note: str | None
     next_try: datetime | None
 

@@ -188,15 +188,18 @@ class PollToSave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillToSave:
-    """A try to fill a gap. `note` is one sentence on what was asked and what came. With `closes` the gap is filled,
-    else it stays open, to be tried again at `next_try` (None: at once). The entries are news of `source` as a poll's
-    are."""
+    """A step of the search for a gap's stories. `walk` is where it stands after it, `tried` whether a try has ended
+    without closing the gap, which stays open then and is tried again at `next_try` (None: at once). The entries are of
+    `source`, as a poll's are."""
 
     source: str
     gap: int
     note: str
-    closes: bool
     entries: tuple[EntryToSave, ...] = ()
+    walk: str | None = None
+    requests: int = 1
+    closes: bool = False
+    tried: bool = False
     next_try: datetime | None = None
 
 

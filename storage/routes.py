@@ -55,6 +55,32 @@ def routes_of(db: sqlite3.Connection, sources: Iterable[str]) -> dict[str, tuple
     return found
 
 
+def roads(db: sqlite3.Connection, source: str) -> tuple[RouteForPoll, ...]:
+    """The first and second routes of the other sources of the same outlet and languages, switched on or not."""
+    rows = db.execute(
+        """SELECT way.* FROM source AS own
+           JOIN source AS other ON other.outlet = own.outlet AND other.id <> own.id AND other.languages = own.languages
+           JOIN (SELECT id AS source, kind, coalesce(address, url) AS asked, user_agent, options, NULL AS mirror_of
+                   FROM source
+                 UNION ALL
+                 SELECT source, kind, coalesce(address, url), user_agent, options, mirror_of FROM route) AS way
+             ON way.source = other.id
+           WHERE own.id = ? ORDER BY way.source, way.asked""",
+        (source,),
+    )
+    return tuple(
+        RouteForPoll(
+            number=0,
+            kind=row["kind"],
+            address=row["asked"],
+            user_agent=row["user_agent"],
+            options=json.loads(row["options"]),
+            mirror_of=row["mirror_of"],
+        )
+        for row in rows
+    )
+
+
 def route_in_use(row: sqlite3.Row) -> RouteInUse:
     """Of a row of `source`."""
     return RouteInUse(

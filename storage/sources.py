@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from storage import coverage, entries, routes
-from storage.records import FillToSave, OutletRow, PollToSave, RouteForPoll, SavedPoll, SourceForPoll, SourceRow
+from storage.records import OutletRow, PollToSave, RouteForPoll, SavedPoll, SourceForPoll, SourceRow
 from storage.values import cleaned, listed, moment_or_none, stamp, stamp_or_none, unlisted
 
 
@@ -186,17 +186,6 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
         values,
     )
     return saved
-
-
-def save_fill(db: sqlite3.Connection, fill: FillToSave, now: datetime) -> int:
-    """Entries from another road into a gap of their source; returns how many were new."""
-    (outlet,) = db.execute("SELECT outlet FROM source WHERE id = ?", (fill.source,)).fetchone()
-    outcomes = [
-        entries.save(db, fill.source, entry, outlet=outlet, now=now, first_poll=False) for entry in fill.entries
-    ]
-    new = outcomes.count("new")
-    coverage.save_fill(db, fill, new)
-    return new
 
 
 def _poll_values(poll: PollToSave, new: int) -> dict[str, object]:

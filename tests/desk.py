@@ -69,7 +69,7 @@ class Site:
         items = "".join(
             f"<item><title>{title}</title><link>http://news.test{path}</link><description>{title}: trucks reached "
             f"Stepanakert, the feed says.</description><pubDate>Tue, 24 Nov 2026 09:00:00 +0000</pubDate></item>"
-            for path, title in self.titles.items()
+            for path, title in reversed(self.titles.items())
         )
         tag = f'"{abs(hash(items))}"'
         if asked.headers.get("if-none-match") == tag:

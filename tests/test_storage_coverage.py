@@ -109,7 +109,7 @@ def test_a_window_that_does_not_reach_back_leaves_a_gap_until_it_is_filled(store
     (gap,) = store.open_gaps("lori-en", NOW + DAY)
     assert (gap.tries, gap.evidence) == (0, "3 new among 3 shown, and none of the window before below them")
     later = NOW + DAY
-    store.save_fill(FillToSave(source="lori-en", gap=gap.id, note="nothing", closes=False, next_try=later), NOW)
+    store.save_fill(FillToSave(source="lori-en", gap=gap.id, note="nothing", tried=True, next_try=later), NOW)
     assert store.open_gaps("lori-en", later - HOUR) == []
     fill = FillToSave(source="lori-en", gap=gap.id, note="two", closes=True, entries=(entry("d"), entry("c")))
     assert store.save_fill(fill, NOW) == 1
@@ -117,8 +117,9 @@ def test_a_window_that_does_not_reach_back_leaves_a_gap_until_it_is_filled(store
     with Reader.open(store.path) as reader:
         assert reader.gaps(NOW) == []
         (filled,) = reader.gaps(NOW, filled=True)
-        assert (filled.state, filled.tries, filled.found, filled.note) == ("filled", 2, 1, "two")
+        assert (filled.state, filled.tries, filled.found, filled.note) == ("filled", 1, 1, "two")
         told = reader.ledger(NOW - HOUR, NOW + 9 * HOUR)["lori-en"]
+    assert filled.requests == 2
     assert told == ["unwatched", *["covered"] * 2, *["filled"] * 4, "covered", *["open"] * 3]
 
 

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import feedparser
 
@@ -65,6 +66,7 @@ def parse(
         title=plain_line(text_of(raw["feed"], "title")),
         language=text_of(raw["feed"], "language").strip() or None,
         ask_again_after=asked_pause(raw["feed"]),
+        next_url=older_page(raw["feed"], url),
         problem=_problem(url, document, shown=len(found), lost=lost),
         notes=(f"{lost} of {len(found)} items of {url} have no address of a page",) if lost and entries else (),
     )
@@ -98,6 +100,21 @@ def _named_feed(page: str, url: str) -> str | None:
         if address and (found := page_address(html.unescape(address[1]), url)):
             return found
     return None
+
+
+def older_page(feed: RawItem, url: str) -> str | None:
+    """Where the stories before these are: the next page (RFC 5005), or the one that WordPress has of every feed."""
+    links = feed.get("links")
+    for link in links if isinstance(links, list) else ():
+        if text_of(link, "rel") in {"next", "prev-archive"} and (found := page_address(text_of(link, "href"), url)):
+            return found
+    if "wordpress" not in text_of(feed, "generator").lower():
+        return None
+    parts = urlsplit(url)
+    asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+    page = asked.get("paged", "1")
+    asked["paged"] = str(int(page[:6]) + 1 if page.isascii() and page.isdigit() else 2)
+    return parts._replace(query=urlencode(asked)).geturl()
 
 
 def asked_pause(feed: RawItem) -> timedelta | None:

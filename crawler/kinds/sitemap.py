@@ -50,10 +50,12 @@ def parse(
 
 
 def _index(root: etree._Element, url: str, now: datetime, zone: tzinfo | None) -> ParsedFeed:
-    parts = [(_said(one, "lastmod"), page_address(_said(one, "loc"), url)) for one in root.iterfind("{*}sitemap")]
-    dated = [(read_moment(said, now, zone), place) for said, place in parts if place]
-    newest = max((one for one in dated if one[0]), default=dated[-1] if dated else (None, None))[1]
-    return ParsedFeed(next_url=newest, problem=f"{url} is an index of sitemaps that leads to no list of stories")
+    named = [(page_address(_said(one, "loc"), url), _said(one, "lastmod")) for one in root.iterfind("{*}sitemap")]
+    parts = tuple((place, read_moment(said, now, zone)) for place, said in named if place)
+    dated = [(changed, place) for place, changed in parts if changed]
+    newest = max(dated)[1] if dated else parts[-1][0] if parts else None
+    problem = f"{url} is an index of sitemaps that leads to no list of stories"
+    return ParsedFeed(next_url=newest, parts=parts, problem=problem)
 
 
 def _entry(element: etree._Element, base: str, now: datetime, zone: tzinfo | None) -> Entry | None:
