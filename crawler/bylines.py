@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from crawler.agencies import is_agency, name_forms
 from crawler.markup import elements, names_of, squeeze, text_of
+from crawler.places import is_city, written_small
 from crawler.structured import Stated, plain, unescape
 from topic.folding import fold
 
@@ -40,11 +41,17 @@ _NO_NAME = re.compile(
 _BYLINE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:byline|author|authors|autor|auteur|yazar|muhabir|contributor)s?(?:$|[\s_-])", re.IGNORECASE
 )
+_BYLINE_INSIDE = re.compile(r"[a-z](?:Byline|Authors?)(?=$|[A-Z\s_-])")  # metaInfoAuthorList
+# Chinese, Japanese and Korean names are one word of a few letters, with the reporter's title behind it at most.
+_EASTERN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]{3,5}|[\uac00-\ud7a3]{2,4}")
+_EASTERN_TITLE = re.compile(r"\s*(?:기자|特派員|記者)$")
 _NAME_AND_DATE = re.compile(r"([^|\d]{4,80}?)\s*\|\s*\d")
 _LONGEST_BYLINE = 200
 # Lines after the title in which an agency may be the source; further on it is a photograph's, and a single word such as
 # "Trend" or "Report" is more often a section or a button.
 _AGENCY_LINES = 4
+_PLACE_LINES = 8
+_LONGEST_LABELLED = 60
 _PARTICLES = frozenset(
     re.findall(
         r"\S+", "von van de der den di da del dos la le al el bin ibn ter zu y e i и оглы кызы oglu oğlu qızı qizi"
@@ -54,10 +61,11 @@ _PARTICLES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Makers:
-    """`agency` is the first agency or outlet that stands where an author would."""
+    """`agency` is the first agency or outlet that stands where an author would, `place` a city beside the byline."""
 
     authors: tuple[str, ...]
     agency: str | None = None
+    place: str | None = None
 
 
 def find_makers(
@@ -78,26 +86,41 @@ def find_makers(
     page = (_in_structure(stated), _in_meta(stated, tree), _visible(tree)) if tree is not None else ()
     beside = tuple(beside)
     agency = next((line for line in beside[:_AGENCY_LINES] if is_agency(line) and " " in line), None)
+    place = next((city for line in beside[:_PLACE_LINES] if (city := _place_beside(line))), None)
     printed = [found[1] for line in beside if (found := _NAME_AND_DATE.match(line))]
+    printed += [line for line in beside[:_PLACE_LINES] if _LABEL.match(line) and len(line) <= _LONGEST_LABELLED]
     for raw in (*page, printed, feed):
         names = [name for text in raw for name in split_names(text)]
         agency = agency or next((bare for name in names if is_agency(bare := _STATIONED.sub("", name))), None)
         people = tuple(dict.fromkeys(name for name in names if is_person(name, outlets)))
         if people:
-            return Makers(_without_repeats(people), agency)
-    return Makers((), agency)
+            return Makers(_without_repeats(people), agency, place)
+    return Makers((), agency, place)
+
+
+def _place_beside(line: str) -> str | None:
+    """The city in a line that is one, in "Name Surname, City" and in "Agency in City"."""
+    name, comma, city = line.rpartition(", ")
+    if is_city(city.strip()) and (not comma or is_person(name)):
+        return written_small(city.strip())
+    agency, stationed, city = line.partition(" in ")
+    return city if stationed and is_agency(agency) and city.istitle() and len(city.split()) <= 2 else None
 
 
 def split_names(text: str) -> list[str]:
     text = _LABEL.sub("", squeeze(unescape(text)))
     if len(text) > _LONGEST_BYLINE:
         return []
-    pieces = (squeeze(_AFTER.sub("", _LABEL.sub("", piece))) for piece in _SEPARATOR.split(text))
+    pieces = (
+        _EASTERN_TITLE.sub("", squeeze(_AFTER.sub("", _LABEL.sub("", piece)))) for piece in _SEPARATOR.split(text)
+    )
     return [piece.strip(" .,:") if not re.search(r"\b\w\.$", piece) else piece for piece in pieces if piece]
 
 
 def is_person(name: str, outlets: frozenset[str] = frozenset()) -> bool:
     words = name.split()
+    if _EASTERN.fullmatch(name):
+        return fold(name) not in outlets
     if not 2 <= len(words) <= 6 or len(name) > 60 or _NO_NAME.search(name) or is_agency(name):
         return False
     if not all(_WORD.fullmatch(word) and (_begins_name(word) or word.lower() in _PARTICLES) for word in words):
@@ -136,7 +159,11 @@ def _visible(tree: HtmlElement) -> list[str]:
     """The page's byline, where it has one alone: of several, most belong to other stories or to columnists. What is
     marked up as the author goes before what only a class name calls so."""
     stated = [element for element in tree.iterfind(".//*[@itemprop='author']") if isinstance(element, HtmlElement)]
-    return _one_alone(_bylines(stated)) or _one_alone(_bylines(filter(_is_called_author, elements(tree))))
+    return (
+        _one_alone(_bylines(stated))
+        or _one_alone(_bylines(filter(_is_called_author, elements(tree))))
+        or _one_alone(_bylines(one for one in elements(tree) if _BYLINE_INSIDE.search(one.get("class") or "")))
+    )
 
 
 def _one_alone(bylines: list[str]) -> list[str]:

@@ -8,22 +8,16 @@ YEREVAN, NOVEMBER 15, ARMENPRESS.    BAKU, Azerbaijan, Nov. 2 / Trend:    PanARM
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from crawler.agencies import name_forms
 from crawler.attributions import find_attributions, read_closing
+from crawler.bylines import is_person
 from crawler.named import Named, find_named, known_form, outlet_of
+from crawler.places import is_city, is_country, written_small
 from crawler.rules import OutletRules
 from storage.article import Credit
-from topic.folding import fold
-
-_PLACES = tomllib.loads(Path(__file__).with_name("places.toml").read_text(encoding="utf-8"))
-_CITIES = {fold(city): city for city in _PLACES["cities"]}
-_IN_CAPITALS: dict[str, str] = {city.upper(): city for city in _PLACES["cities"]}
-_COUNTRIES = frozenset(map(fold, _PLACES["countries"]))
 
 _LETTER = r"[^\W\d_]"
 _PART = rf"(?:{_LETTER}|['’`](?={_LETTER}))+"
@@ -63,6 +57,7 @@ _BEHIND = re.compile(
 _FIRST = re.compile(r"[»\"”]?\s*(?:[—–:/.՝-](?!\w*\.\w)|\s-\s)")
 _REPORTER = re.compile(r"\s*(?P<who>[^\W\d_]+(?: [^\W\d_]+)?)(?=\s|$)")
 _REPORTER_FIRST = re.compile(rf"(?:{_LETTER}+ ){{1,2}}{_LETTER}+/(?P<rest>.*)", re.DOTALL)
+_REPORTER_LAST = re.compile(r"[/(–—-].*,\s(?P<who>[^\W\d_]+ [^\W\d_]+)[\s).—–-]*$")
 _PLACE_IN_BRACKETS = re.compile(r"\((?P<place>[^\W\d_a-zа-я]{3,20})\)\s*[-–—]\s*")
 # How Armenian press reviews open.
 _PRESS_REVIEW = re.compile(r"«(?P<name>[^«»]{2,40})»\s+(?:օրա)?թերթը\s+(?:գրում|հայտնում)\s+է")
@@ -79,14 +74,16 @@ _NOT_PLACES = frozenset(
         DONATE MEMORIAL SERVICE MPS ՊՆ ՊԲ SITUATION POINT GRAPHIC DETAIL MMA""",
     )
 )
-_ARMENIAN = re.compile(r"[\u0531-\u0556]")
 _NO_CREDITS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
+    """`reporter` is the person some agencies name behind their own name."""
+
     place: str | None = None
     credit: Credit | None = None
+    reporter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +105,14 @@ def read_dateline(
         name, evidence = next(_in_text(paragraphs, outlet, own_names), (None, ""))
     if name is None and agency is not None:
         name, evidence = agency, agency
-    return Dateline(opening.place, _credit(name, evidence, outlet, own_names) if name else None)
+    credit = _credit(name, evidence, outlet, own_names) if name else None
+    return Dateline(opening.place, credit, _reporter(opening.evidence))
+
+
+def _reporter(evidence: str) -> str | None:
+    """МОСКВА, 3 янв - РИА Новости, Name Surname.   (Новый Регион, Name Surname) –"""
+    found = _REPORTER_LAST.search(evidence)
+    return found["who"] if found and is_person(found["who"]) else None
 
 
 def source_behind(raw_date: str) -> str | None:
@@ -126,7 +130,7 @@ def _opening(paragraphs: Sequence[str]) -> str:
 
 def _at_start(opening: str, credited: Mapping[str, str]) -> _Opening:
     head = opening[:_LONGEST]
-    if len(opening) <= _LONGEST_LINE_OF_ITS_OWN and fold(opening.strip(" .")) in _CITIES:
+    if len(opening) <= _LONGEST_LINE_OF_ITS_OWN and is_city(opening.strip(" .")):
         return _Opening(opening.strip(" ."))
     named = list(find_named(head, credited))
     return _agency_first(head, named) or _place_first(head, named, credited) or _told_by(head) or _Opening()
@@ -139,7 +143,7 @@ def _agency_first(head: str, named: list[Named]) -> _Opening | None:
         return None
     reporter = _REPORTER.match(head, behind.end()) if "/" in behind[0] else None
     if reporter:
-        place = _title(reporter["who"]) if fold(reporter["who"]) in _CITIES else None
+        place = written_small(reporter["who"]) if is_city(reporter["who"]) else None
         return _Opening(place, first.name, head[: reporter.end()].strip())
     return _Opening(None, first.name, head[: behind.end()].strip())
 
@@ -149,7 +153,7 @@ def _place_first(head: str, named: list[Named], credited: Mapping[str, str]) -> 
     bracket = _PLACE_IN_BRACKETS.match(head)
     if bracket and any(one.start == bracket.end() for one in named):
         one = next(one for one in named if one.start == bracket.end())
-        return _Opening(_title(bracket["place"]), one.name, head[: one.end])
+        return _Opening(written_small(bracket["place"]), one.name, head[: one.end])
     return (
         _with_known_name(head, start, named) or _with_unknown_name(head, start, credited) or _without_name(head, start)
     )
@@ -161,10 +165,10 @@ def _start(head: str) -> int:
     if date:
         return date.end()
     country, comma, rest = head.partition(", ")
-    if comma and fold(country) in _COUNTRIES and fold(re.split(r"[,.(/]", rest)[0].strip()) in _CITIES:
+    if comma and is_country(country) and is_city(re.split(r"[,.(/]", rest)[0].strip()):
         return len(country) + 2
     reporter = _REPORTER_FIRST.match(head)
-    if reporter and fold(re.split(r"[,.(/]", reporter["rest"])[0].strip()) in _CITIES:
+    if reporter and is_city(re.split(r"[,.(/]", reporter["rest"])[0].strip()):
         return reporter.start("rest")
     return 0
 
@@ -202,11 +206,11 @@ def _without_name(head: str, start: int) -> _Opening | None:
     found = _BARE.match(head, start)
     if found is None or (found["next"].islower() and not "\u10d0" <= found["next"] <= "\u10ff"):
         return None
-    is_city = fold(found["place"]) in _CITIES
+    known = is_city(found["place"])
     colon = ":" in found[0]
     capitals = found["place"].isupper() or "\u10d0" <= found["place"][0] <= "\u10ff"
-    if capitals and (is_city or not colon):
-        place = _place(found["place"], certain=is_city)
+    if capitals and (known or not colon):
+        place = _place(found["place"], certain=known)
         return _Opening(place) if place else None
     return None
 
@@ -222,25 +226,15 @@ def _place(text: str, *, certain: bool) -> str | None:
     words = text.split()
     if any(word.strip(".,") in _NOT_PLACES for word in words):
         return None
-    if fold(text) in _CITIES:
-        return _title(text)
+    if is_city(text):
+        return written_small(text)
     if len(text) < 3:
         return None
     if text.isupper():
-        return _title(text) if certain or len(text) > 3 else None
+        return written_small(text) if certain or len(text) > 3 else None
     if certain and len(words) <= 2 and all(word[0].isupper() for word in words):
         return text
     return None
-
-
-def _title(text: str) -> str:
-    """Words in capitals as they are written otherwise; BAKI is Bakı, which no rule of letters tells."""
-    if not text.isupper():
-        return text
-    if text in _IN_CAPITALS and not _ARMENIAN.match(text):
-        return _IN_CAPITALS[text]
-    small = re.sub(r"[^\W\d_]+", lambda found: found[0][:1] + found[0][1:].replace("İ", "i").lower(), text)
-    return small.replace("եվ", "և")
 
 
 def _in_text(

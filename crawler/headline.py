@@ -17,6 +17,7 @@ _SEPARATOR = re.compile(r"\s+(?:[|•·»«>/]|[-–—])\s+|\s*\|\s*|\s*:{2,}\s
 _MOMENT = re.compile(r"\s+[|•(]?\s*\d{1,2}[./]\d{1,2}[./](?:\d{2}|\d{4}),?\s+\d{1,2}:\d{2}\)?$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 _LONGEST = 400
+_TITLE_WORDS = 4  # sections and sites have shorter names
 _SHORTEST = 15  # characters; a section's name is shorter
 _SUBTITLE = re.compile(r"(?:^|[\s_-])(?:sub-?title|sub-?headline|standfirst|deck|dek)(?:$|[\s_-])", re.IGNORECASE)
 
@@ -37,12 +38,20 @@ def find_title(
     headline, shared, window = (_as_shown(without_site(claim, sites), shown) for claim in _claims(stated, tree))
     if headline or shared:
         return _beside_heading(headline or shared, headings)
+    headings = [text for text in headings if not _ends_window(text, window)]
     if window and any(same_title(heading, window) for heading in headings):
         return _beside_heading(window, headings)
+    leading = next((h for h in headings if len(h) >= _SHORTEST and _leads(h, window)), None)
+    if leading is not None:
+        return leading
     told = [text for text in (window, feed) if text]
-    if len(headings) == 1 and (not told or any(_akin(headings[0], text) for text in told)):
-        return headings[0]
-    return window or feed or next(iter(headings), "")
+    if len(headings) == 1:
+        if window and len(window.split()) >= _TITLE_WORDS and _words(headings[0]).startswith(f"{_words(window)} "):
+            return window
+        long = len(headings[0].split()) > _TITLE_WORDS and not _SEPARATOR.search(headings[0])
+        if not told or long or any(_akin(headings[0], text) for text in told):
+            return headings[0]
+    return _first_bar(window) or feed or next(iter(headings), "")
 
 
 def _claims(stated: Stated, tree: HtmlElement) -> tuple[str, ...]:
@@ -51,6 +60,23 @@ def _claims(stated: Stated, tree: HtmlElement) -> tuple[str, ...]:
     window = next((text_of(element) for element in elements(tree, "title")), "")
     claims = (stated.text("headline"), shared or next(microdata(tree, "headline"), ""), squeeze(unescape(window)))
     return tuple(claim[:_LONGEST] for claim in claims)
+
+
+def _leads(heading: str, window: str) -> bool:
+    """Whether the window's title is the heading and what the site adds behind a separator."""
+    return window.startswith(heading) and _SEPARATOR.match(window, len(heading)) is not None
+
+
+def _ends_window(heading: str, window: str) -> bool:
+    """Whether a short heading is the site's name, which the window's title ends with."""
+    segments = _SEPARATOR.split(window)
+    return len(heading.split()) < _TITLE_WORDS and any(heading in segment for segment in segments[1:])
+
+
+def _first_bar(window: str) -> str:
+    """The first of several segments between bars, where it is long enough for a title: keywords and names follow."""
+    first = window.partition(" | ")[0]
+    return first if len(first.split()) >= _TITLE_WORDS else window
 
 
 def _beside_heading(claim: str, headings: list[str]) -> str:

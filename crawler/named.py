@@ -111,7 +111,8 @@ def _placed(text: str, name: str, start: int, end: int, *, known: bool = True) -
 
 def known_form(raw: str, credited: Mapping[str, str]) -> str | None:
     """`raw` without its ending, as far as a known name is left."""
-    return next((form for form in _without_endings(raw) if is_agency(form) or outlet_of(form, credited)), None)
+    forms = (form.strip('»”"') for form in _without_endings(raw))
+    return next((form for form in forms if is_agency(form) or outlet_of(form, credited)), None)
 
 
 @lru_cache(maxsize=8192)
