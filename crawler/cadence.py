@@ -27,7 +27,7 @@ SURGE = 2.0  # times the items, and a rhythm is learnt before its day is over
 SURGE_FROM = 5  # items: of fewer, twice as many mean nothing
 REWEIGH = 2.0  # times the items, and the readings of the rhythm are weighed again
 PLANNED = DAY
-HORIZON = 36 * 60  # minutes planned, of which a day is used: the end of a plan is blind to what follows
+GAPS_BEYOND = 2  # planned beyond the day that is used, a day at most: the end of a plan is blind to what follows
 COARSEST, STEPS_IN_GAP = 5, 20  # minutes a step; steps in the mean gap: finer ones gain nothing and cost time
 PRICE_STALE = 0.04  # a plan made at a price this far off is made again
 SETTLE_EVERY = 60  # minutes
@@ -127,9 +127,7 @@ class Planner:
         """Between the two intervals from `now`; later only where `not_before` says so."""
         minute = _minute(now)
         source = self._source(source_id, minute)
-        rhythm, following = self._following(source, minute)
-        self._share.count(rhythm.wish(minute, following) * math.sqrt(source.weight / self._price))
-        return self._bounded(source, following, now)[0]
+        return self._bounded(source, self._following(source, minute)[1], now)[0]
 
     def weigh(self, source_id: str, weight: float) -> None:
         """How much a minute of delay of this source's stories matters; 1 unless told."""
@@ -229,14 +227,20 @@ class Planner:
         gap = WEEK * math.sqrt(self._price) / source.demand.wish
         step = min(COARSEST, max(1, int(gap / STEPS_IN_GAP)))
         start = minute // step * step
+        end = start + PLANNED + min(DAY, math.ceil(GAPS_BEYOND * gap / step) * step)
         source.following = plan(
-            rhythm.expected(start, start + HORIZON, step),
+            rhythm.expected(start, end, step),
             self._price / source.weight / step,
             shortest=math.ceil(self._shortest / step),
             longest=max(1, math.ceil(self._shortest / step), self._longest // step),
             most=SHARE_OF_SHOWN * source.shown,
         )
         source.planned_at, source.planned_price, source.step = start, self._price, step
+        place, polls = 0, 0
+        while place * step < PLANNED:
+            place, polls = source.following[place], polls + 1
+        wished = rhythm.wish(start, start + place * step) * math.sqrt(source.weight / self._price)
+        self._share.count(polls, wished)
 
 
 def _minute(moment: datetime) -> int:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 # Of polls planned to polls that a smooth flow would get: plans sit behind peaks, and gaps have bounds.
 USUAL_SHARE = 0.985
-BELIEF = 200.0  # polls that the usual share counts for
+BELIEF = 50.0  # polls that the usual share counts for
 REMEMBERED = 0.9998  # of what is known of the share, at each further poll: the last five thousand count
 HALVINGS = 40
 LARGEST_DEBT = 0.5  # days of the budget: what was missed for longer is not made up for by a storm
 REPAID_IN = 3.0  # days
-UNWATCHED = 2  # hours without any poll after which the ledger begins anew
+UNWATCHED = 24  # hours without any poll after which the ledger begins anew; a few quiet sources are not asked all night
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Share:
     planned: float = BELIEF * USUAL_SHARE
     wished: float = BELIEF
 
-    def count(self, wished: float) -> None:
-        """One gap was planned, in which the formula wishes for `wished` polls."""
-        self.planned = self.planned * REMEMBERED + 1
-        self.wished = self.wished * REMEMBERED + wished
+    def count(self, planned: int, wished: float) -> None:
+        kept = REMEMBERED**planned
+        self.planned = self.planned * kept + planned
+        self.wished = self.wished * kept + wished
 
     def now(self) -> float:
         return self.planned / self.wished
