@@ -147,6 +147,6 @@ def _plural(kind: str) -> str:
     word = kind.replace(" ", "_")
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if word.endswith("y"):
+    if word.endswith("y") and not word.endswith(("ay", "ey", "oy")):
         return f"{word[:-1]}ies"
     return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"

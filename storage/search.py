@@ -7,8 +7,9 @@ not fill the page: ids only grow, so a lower bound on the id keeps the lists sho
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from storage.query import Query
@@ -35,8 +36,8 @@ from storage.values import listed, stamp
 Sort = Literal["newest", "relevance"]
 Value = str | int
 
-# How many of the newest stories are searched before all are: about a day and two weeks of all outlets.
-NEWEST = (1_000, 20_000)
+# How many of the newest stories are searched before all are: about a day, half a week and two weeks of all outlets.
+NEWEST = (1_000, 5_000, 25_000)
 RANKED = 5_000  # matches that are ranked: bm25 over every match of a common word takes a fifth of a second at a million
 _WEIGHTS = "10.0, 5.0, 3.0, 1.0, 2.0"  # of title, subtitle, summary, body, authors
 
@@ -49,17 +50,22 @@ def search(
         return _ids(db, "1", {}, limit, 0)
     sql = _Sql(db)
     where = sql.of(query.root)
-    terms = [one for one in _positive(query.root) if isinstance(one, Text | Near)]
+    terms = [text for leaf in _positive(query.root) for text in _texts(leaf)]
     if sort == "newest" or not terms:
         return _newest_first(db, where, sql.values, limit, newest)
-    ids = _newest_first(db, where, sql.values, RANKED, newest[-1:])
+    ids = _newest_first(db, where, sql.values, RANKED, (2 * RANKED, 5 * RANKED))
     return _ranked(db, ids, " OR ".join(dict.fromkeys(map(_fts_leaf, terms))))[:limit] if ids else []
 
 
 def _newest_first(
     db: sqlite3.Connection, where: str, values: dict[str, Value], limit: int | None, newest: Sequence[int]
 ) -> list[int]:
-    for count in newest if limit is not None else ():
+    if limit is None:
+        return _ids(db, where, values, None, 0)
+    enough = 0.0
+    for count in newest:
+        if count < enough:
+            continue
         edge = db.execute(
             "SELECT sort_at FROM article ORDER BY sort_at DESC, id DESC LIMIT 1 OFFSET ?", (count - 1,)
         ).fetchone()
@@ -72,6 +78,7 @@ def _newest_first(
         found = _ids(db, f"article.sort_at >= :edge AND {where}", values | {"edge": edge[0]}, limit, floor)
         if len(found) == limit:
             return found
+        enough = limit * count / (len(found) + 1)  # so many are needed if the rest is like these
     return _ids(db, where, values, limit, 0)
 
 
@@ -84,15 +91,24 @@ def _ids(db: sqlite3.Connection, where: str, values: dict[str, Value], limit: in
 
 
 def _ranked(db: sqlite3.Connection, ids: list[int], match: str) -> list[int]:
+    # The plus keeps SQLite from asking full-text search for one id after the other.
     ranks = dict(
         db.execute(
-            f"SELECT rowid, bm25(article_fts, {_WEIGHTS}) FROM article_fts WHERE article_fts MATCH ? AND rowid >= ?",  # noqa: S608 - a constant
-            (match, min(ids)),
+            f"""SELECT rowid, bm25(article_fts, {_WEIGHTS}) FROM article_fts
+                WHERE article_fts MATCH ? AND rowid >= ? AND +rowid IN (SELECT value FROM json_each(?))""",  # noqa: S608 - a constant
+            (match, min(ids), json.dumps(ids)),
         ).fetchall()
     )
     return sorted(
         ids, key=lambda one: ranks.get(one, 0.0)
     )  # bm25 is the more negative the better; equals stay newest first
+
+
+def _texts(leaf: Leaf) -> tuple[Text, ...]:
+    """What a story is ranked by: how often the words stand in it, near one another or not."""
+    if isinstance(leaf, Near):
+        return leaf.parts
+    return (leaf,) if isinstance(leaf, Text) else ()
 
 
 def _positive(node: Node) -> list[Leaf]:
@@ -110,15 +126,36 @@ class _Sql:
         self.values: dict[str, Value] = {}
 
     def of(self, node: Node) -> str:
-        match = _fts(node)
-        if match is not None:
-            name = self.bind(match)
-            return f"article.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH {name} AND rowid >= :floor)"  # noqa: S608 - a name of `values`
-        if isinstance(node, And | Or):
-            return "(" + (" AND " if isinstance(node, And) else " OR ").join(map(self.of, _gathered(node))) + ")"
+        ids = self.ids(node)
+        if ids is not None:
+            return f"article.id IN ({ids})"
+        if isinstance(node, And):
+            return f"({' AND '.join(self.all_of(node))})"
+        if isinstance(node, Or):
+            return f"({' OR '.join(map(self.of, _gathered(node)))})"
         if isinstance(node, Not):
             return f"NOT {self.of(node.part)}"
         return self.of_leaf(node)
+
+    def all_of(self, node: And) -> Iterator[str]:
+        """What stands in every list is found before a story is looked at: a row of `article` is long."""
+        parts = _gathered(node)
+        lists = {part: ids for part in parts if (ids := self.ids(part)) is not None}
+        if lists:
+            yield f"article.id IN ({' INTERSECT '.join(lists.values())})"
+        yield from (self.of(part) for part in parts if part not in lists)
+
+    def ids(self, node: Node) -> str | None:
+        """What is found in full-text search or among the mentions, as a list of ids."""
+        match = _fts(node)
+        if match is not None:
+            return f"SELECT rowid FROM article_fts WHERE article_fts MATCH {self.bind(match)} AND rowid >= :floor"  # noqa: S608 - a name of `values`
+        if isinstance(node, Concept):
+            return f"SELECT article_id FROM mention WHERE concept = {self.bind(node.id)} AND article_id >= :floor"  # noqa: S608
+        if isinstance(node, AnyConcept):
+            several = f"SELECT value FROM json_each({self.bind(listed(sorted(node.ids)))})"  # noqa: S608
+            return f"SELECT article_id FROM mention WHERE concept IN ({several}) AND article_id >= :floor"  # noqa: S608
+        return None
 
     def of_leaf(self, leaf: Leaf) -> str:
         match leaf:
@@ -130,22 +167,13 @@ class _Sql:
                 return f"article.sort_at >= {self.bind(stamp(moment))}"
             case Before(moment):
                 return f"article.sort_at < {self.bind(stamp(moment))}"
-            case Concept(id=concept):
-                name = self.bind(concept)
-                return f"article.id IN (SELECT article_id FROM mention WHERE concept = {name} AND article_id >= :floor)"  # noqa: S608
-            case AnyConcept(ids=several):
-                name = self.bind(listed(sorted(several)))
-                return (
-                    "article.id IN (SELECT article_id FROM mention"  # noqa: S608
-                    f" WHERE concept IN (SELECT value FROM json_each({name})) AND article_id >= :floor)"
-                )
             case OfOutlet():
                 # Names are compared as words, which SQL cannot; there are some hundred outlets.
                 rows = self.db.execute("SELECT id, name, side FROM outlet")
                 ids = listed(row["id"] for row in rows if leaf.accepts(row["id"], row["name"], row["side"]))
                 return f"article.outlet IN (SELECT value FROM json_each({self.bind(ids)}))"  # noqa: S608
-            case Text() | Near():
-                raise AssertionError("full-text search has these")
+            case Text() | Near() | Concept() | AnyConcept():
+                raise AssertionError("these are lists of ids")
 
     def bind(self, value: Value) -> str:
         name = f"v{len(self.values)}"
