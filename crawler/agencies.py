@@ -18,7 +18,7 @@ Politico
 CNN; CNBC; NBC News; ABC News; CBS News; Fox News; Newsweek; Le Monde; Le Figaro; Libération; BFMTV; Der Spiegel
 El País
 TASS; ТАСС; ИТАР-ТАСС; ITAR-TASS; РИА Новости; RIA Novosti; РИА «Новости»; Интерфакс; Interfax; INTERFAX.RU; Спутник
-Sputnik; Sputnik International; REGNUM; ИА REGNUM; РБК; Росбалт; УНИАН; ТСН; Укрінформ; УНІАН; Медиазона
+Sputnik; REGNUM; ИА REGNUM; РБК; Росбалт; УНИАН; ТСН; Укрінформ; УНІАН; Медиазона
 РИА «Дагестан»; Новый Регион
 Новости-Армения; Укринформ; Ukrinform; Интерфакс-Украина
 AA; АА; Anadolu; Anadolu Ajansı; Anadolu Agency; Анадолу; DHA; Demirören Haber Ajansı; İHA; IHA; İhlas Haber Ajansı

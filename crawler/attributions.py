@@ -27,7 +27,7 @@ _KIND = (
 )
 _BEFORE = re.compile(
     rf"(?:"
-    r"\b(?:according to|citing|quoted by|told|reported by|with reference to|referring to|interview (?:with|to)"
+    r"\b(?:according to|citing|quoted by|told|reported by|with reference to|referring to|in an interview (?:with|to)"
     r"|reporting by|speaking to|(?:published|appeared|reprinted) (?:by|in|on|from)|[Cc]iting|[Aa]ccording to|[Vv]ia)"
     r"|(?:сообща[ею]т|сообщил[аио]?|переда[её]т|передают|передал[аио]?|пиш[еу]т|писал[аио]?|отмечает|рассказал[аио]?"
     r"|заявил[аио]?|информирует|со ссылкой на|ссылаясь на|[Пп]о (?:данным|информации|сообщению|материалам:?)"
@@ -86,7 +86,7 @@ _ANYBODY = tuple(
         rf"[Гг]азета\s+{_QUOTED}\s+(?:пишет|сообщает)",
         rf"(?:сообщает|переда[её]т|пишет)\s+(?P<name>[A-Z][A-Za-z]+ {_PAPER})\b",
         r"(?:сообщает|переда[её]т)\s+(?P<name>The [A-Z][a-z]+(?: [A-Z][a-z]+)?)\b",
-        r"(?:գրում|հաղորդում|փոխանցում)\s+է\s+(?P<name>[A-Z][A-Za-z ]{1,25}?)[-‑][ըն]\b",
+        r"(?:գրում|հաղորդում|փոխանցում|տեղեկացնում)\s+է\s+(?P<name>[A-Z][A-Za-z ]{1,25}?)[-‑][ըն]\b",
         rf"{_QUOTED}\s+(?:օրա)?թերթը\s+(?:գրում|հայտնում)\s+է",
         rf"{_QUOTED}\s+օրաթերթի\s+այսօրվա\s+համարում",
         rf"{_QUOTED}\s+(?:qəzeti|nəşri|agentliyi|saytı|portalı|telekanalı)\s+(?:yazır|xəbər verir|məlumat)",
