@@ -12,7 +12,7 @@ from datetime import UTC, date, time, timedelta, timezone, tzinfo
 from typing import Literal
 
 from crawler import jalali
-from crawler.date_words import WORDLIKE_ZONES, ZONES, date_words
+from crawler.date_words import WORDLIKE_ZONES, ZONE_PHRASE, ZONE_PHRASES, ZONES, date_words
 
 # Years that a news page can mean; the others come from placeholders (0001-01-01) and from numbers that are no dates.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
@@ -25,8 +25,9 @@ _ISO = re.compile(
 _TOKEN = re.compile(
     r"""
     (?P<clock> (?<![\d:.]) \d{1,2}:\d{2} (?: :\d{2} (?:[.,]\d+)? )? (?![\d:])
-             | (?<!\d) \d{1,2} (?: \s?h\s?\d{2} (?!\w) | \.\d{2} (?=\suhr) ) )
-  | (?P<full> (?<!\d) (?<!\d[./-]) \d{1,4} \s? (?P<mark>[./-]) \s? \d{1,2} \s? (?P=mark) \s? (?:\d{4} | \d{2})
+             | (?<!\d) \d{1,2} \s?h\s?\d{2} (?!\w)
+             | (?<![\d.]) \d{1,2} \.\d{2} (?=\s?(?:uhr|[ap]\.?m|gmt|bst|utc)\b) )
+  | (?P<full> (?<!\d) (?<!\d[./-]) \d{1,4} \s? (?P<mark>[./-]) \s? \d{1,2} \s? (?P=mark) \s? (?:\d{4} | \d{1,2})
               (?! \d | [./-]\d{1,2}(?![:\d]) ) )
   | (?P<short> (?<!\d) (?<!\d[./-]) \d{1,2} [./] \d{1,2} (?! \d | [./-]\d ) )
   | (?P<number> \d+ )
@@ -37,6 +38,7 @@ _TOKEN = re.compile(
 # "Nov 24 08:22:33 +0000 2020", as C and Unix print it: the year comes last.
 _YEAR_LAST = re.compile(r"([^\W\d_]+ +\d{1,2}),? +(\d{1,2}:\d\d(?::\d\d)?(?: +(?:[+-]\d{4}|[a-z]{2,5}))?) +(\d{4})$")
 _MERIDIEM = re.compile(r"\s*([ap])\.?\s?m\b\.?")
+_AFTER_CLOCK = re.compile(r"\s?uhr\b")
 _OFFSET = re.compile(r"[\s(]*(utc|gmt)?\s?([+-])(\d{2}|\d(?!\d))(?:(:?)(\d{2}))?(?![\d.:/])")
 _ZONE_NAME = re.compile(r"[\s,(]*([^\W\d_]+)(\s+\w)?")
 _ZONE_BEFORE = re.compile(r"(?:utc|gmt)\s*$")
@@ -147,6 +149,8 @@ def _numeric_day(token: _Token, language: str | None) -> Day | None:
         is_jalali = len(first) == 2 and (language or "").startswith("fa")
         year = _full_year(first, is_jalali=is_jalali)
         return _checked(year, int(second), int(third), token.start, token.end, is_jalali=is_jalali)
+    if len(third) == 1:  # 1.2.3 is a version
+        return None
     day, month = int(first), int(second)
     if month > 12 or (day <= 12 and "/" in token.text and (language or "").lower() == "en-us"):
         day, month = month, day
@@ -231,6 +235,8 @@ def _clock(text: str, digits: tuple[str, str, str | None], start: int, end: int)
 
 def _zone(text: str, start: int, end: int) -> tuple[tzinfo | None, int]:
     """The zone stated beside the clock at start..end, and where the clock ends with it."""
+    said = _AFTER_CLOCK.match(text, end)
+    end = said.end() if said else end
     offset = _OFFSET.match(text, end)
     zone = _offset_zone(offset, is_range=text[start - 1 : start] != "t" and end - start <= 5) if offset else None
     if offset and zone:
@@ -238,6 +244,9 @@ def _zone(text: str, start: int, end: int) -> tuple[tzinfo | None, int]:
     name = _ZONE_NAME.match(text, end)
     if name and name[1] in ZONES and not (name[2] and name[1] in WORDLIKE_ZONES):
         return ZONES[name[1]], name.end(1)
+    phrase = ZONE_PHRASE.match(text, end)
+    if phrase:
+        return ZONE_PHRASES[phrase[1]], phrase.end()
     return (UTC if _ZONE_BEFORE.search(text, 0, start) else None), end
 
 

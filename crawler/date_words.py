@@ -61,7 +61,8 @@ def date_words() -> DateWords:
     def all_of(key: str) -> frozenset[str]:
         return frozenset(fold(word) for words in languages for word in words.get(key, ()))
 
-    days_back = {**dict.fromkeys(all_of("today"), 0), **dict.fromkeys(all_of("yesterday"), 1)}
+    back = ("today", "yesterday", "before_yesterday")
+    days_back = {word: days for days, key in enumerate(back) for word in all_of(key)}
     return DateWords(
         months=dict(month for words in languages for month in _months(words)),
         between=all_of("between"),
@@ -70,7 +71,7 @@ def date_words() -> DateWords:
         alone=all_of("alone"),
         days_back=days_back,
         ago=_any_of(sorted(all_of("ago"))),
-        day_word=_any_of(sorted(days_back)),
+        day_word=_any_of(sorted(days_back, key=len, reverse=True)),
     )
 
 
@@ -116,3 +117,26 @@ ZONES: Mapping[str, tzinfo] = {
 }
 # Words of English, French or German too: a zone only where nothing but a mark or the end follows.
 WORDLIKE_ZONES = frozenset({"get", "et", "est", "pt", "west", "wet", "ut"})
+
+# How outlets say in words whose clock they print; folded, as everything that is compared with a text here.
+_OF_CITY = {
+    "Asia/Yerevan": (
+        "yerevan time", "по ереванскому времени", "по времени еревана", "երևանի ժամանակով", "երեւանի ժամանակով",
+    ),
+    "Asia/Baku": ("baku time", "bakı vaxtı ilə", "bakı vaxtı", "по бакинскому времени", "по времени баку"),
+    "Asia/Tbilisi": ("tbilisi time", "по тбилисскому времени", "თბილისის დროით"),
+    "Europe/Moscow": (
+        "moscow time", "по московскому времени", "по москве", "по мск", "moskva vaxtı ilə", "մոսկվայի ժամանակով",
+    ),
+    "Europe/Istanbul": ("turkish time", "türkiye saatiyle", "türkiye saati ile", "tsi", "по турецкому времени"),
+    "Asia/Tehran": ("tehran time", "به وقت تهران", "по тегеранскому времени"),
+    "Europe/Kyiv": ("kyiv time", "за київським часом", "по киевскому времени"),
+    "Europe/Paris": ("heure de paris",),
+    "Europe/Berlin": ("mitteleuropäischer zeit",),
+    "Europe/London": ("london time", "uk time"),
+    "UTC": ("بتوقيت غرينتش", "по гринвичу"),
+}  # fmt: skip
+ZONE_PHRASES: Mapping[str, tzinfo] = {
+    fold(words): ZoneInfo(zone) for zone, all_words in _OF_CITY.items() for words in all_words
+}
+ZONE_PHRASE = re.compile(rf"[\s,(]*({'|'.join(sorted(map(re.escape, ZONE_PHRASES), key=len, reverse=True))})\b")
