@@ -32,8 +32,9 @@ _BREAK = re.compile(r"</?(?:br|p|div|li|ul|h\d|tr|td)\b[^<>]{0,2000}>", re.IGNOR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """`site_names` are names of the outlet and its site, `captions` texts that only describe images, `stated_body` the
-    text in the page's structured data, `headlines` the number of linked headlines on the page."""
+    """`site_names` are names of the outlet and its site, `description` is what the page says of itself, `captions` texts
+    that only describe images, `stated_body` the text in the page's structured data, `headlines` the number of linked
+    headlines on the page."""
 
     url: str
     final_url: str
@@ -43,6 +44,7 @@ class Draft:
     title: str
     subtitle: str | None = None
     summary: str | None = None
+    description: str = ""
     makers: Makers
     published: Published | None = None
     modified: datetime | None = None
@@ -73,6 +75,7 @@ def draft_page(tree: HtmlElement, url: str, *, now: datetime, outlet: OutletRule
         title=title,
         subtitle=find_subtitle(stated, tree, blocks, title),
         summary=_summary(stated, entry),
+        description=_description(stated),
         makers=find_makers(stated, tree, not_people=names, beside=lines, feed=entry.authors if entry else ()),
         published=find_published(stated, times_of(tree), lines, url=url, now=now, zone=zone, entry=entry),
         modified=find_modified(stated, now=now, zone=zone, entry=entry),
@@ -125,8 +128,11 @@ def _site_names(stated: Stated, outlet: OutletRules | None, url: str) -> tuple[s
 
 def _summary(stated: Stated, entry: Entry | None) -> str | None:
     feed = _plain_text(entry.summary) if entry else ""
-    text = feed or stated.text("description") or stated.first("og:description", "description", "twitter:description")
-    return text[:_LONGEST_SUMMARY] or None
+    return (feed or _description(stated))[:_LONGEST_SUMMARY] or None
+
+
+def _description(stated: Stated) -> str:
+    return stated.text("description") or stated.first("og:description", "description", "twitter:description")
 
 
 def _stated_body(stated: Stated) -> str:

@@ -94,7 +94,7 @@ def examine_page(
         tree,
         whole=lambda: parse_tree(text),
         title=draft.title,
-        summary=draft.summary or "",
+        summary=draft.description or draft.summary or "",
         selectors=outlet.body_selectors if outlet else (),
         stated=draft.stated_body,
         fed=_feed_paragraphs(entry, draft, outlet) if entry is not None else (),

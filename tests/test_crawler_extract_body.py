@@ -253,7 +253,7 @@ def test_what_an_outlet_repeats_reaches_the_reading_with_the_page() -> None:
         html=html, url=URL, outlet="example", entry=entry, now=NOW, boilerplate=frozenset({paragraph_hash(slogan)})
     )
 
-    judged = read_and_judge(job, cast(Topic, Unmoved()), OutletRules(outlet="example"))
+    judged = read_and_judge(job, cast("Topic", Unmoved()), OutletRules(outlet="example"))
 
     assert not isinstance(judged, Refused)
     assert judged.article.body == "\n\n".join(STORY)
