@@ -32,9 +32,9 @@ _BREAK = re.compile(r"</?(?:br|p|div|li|ul|h\d|tr|td)\b[^<>]{0,2000}>", re.IGNOR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """`site_names` are names of the outlet and its site, `description` is what the page says of itself, `captions` texts
-    that only describe images, `stated_body` the text in the page's structured data, `headlines` the number of linked
-    headlines on the page."""
+    """`site_names` are names of the outlet and its site, `description` is what the page says of itself, `captions`
+    texts that only describe images, `stated_body` the text in the page's structured data, `headlines` the number of
+    linked headlines on the page."""
 
     url: str
     final_url: str
