@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
-from crawler.addresses import find_addresses
+from crawler.addresses import find_addresses, find_alternates
 from crawler.bylines import Makers, find_makers
 from crawler.entry import Entry
 from crawler.headline import find_subtitle, find_title
@@ -23,7 +23,7 @@ from crawler.refused import count_headlines
 from crawler.rules import OutletRules
 from crawler.structured import Stated, plain, read_structured, unescape
 from crawler.urls import absolute, canonical, registrable_domain
-from storage.article import Image
+from storage.article import Alternate, Image
 
 _LONGEST_SUMMARY = 2000
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
@@ -49,6 +49,7 @@ class Draft:
     published: Published | None = None
     modified: datetime | None = None
     images: tuple[Image, ...] = ()
+    alternates: tuple[Alternate, ...] = ()
     captions: tuple[str, ...] = ()
     section: str | None = None
     tags: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ def draft_page(tree: HtmlElement, url: str, *, now: datetime, outlet: OutletRule
     zone = ZoneInfo(outlet.zone) if outlet else None
     lines = lines_near(blocks, title)
     own, also_at = find_addresses(stated, tree, url, link=entry.link if entry else url)
+    published = find_published(stated, times_of(tree), lines, url=url, now=now, zone=zone, entry=entry)
     return Draft(
         url=entry.link if entry else url,
         final_url=url,
@@ -77,9 +79,10 @@ def draft_page(tree: HtmlElement, url: str, *, now: datetime, outlet: OutletRule
         summary=_summary(stated, entry),
         description=_description(stated),
         makers=find_makers(stated, tree, not_people=names, beside=lines, feed=entry.authors if entry else ()),
-        published=find_published(stated, times_of(tree), lines, url=url, now=now, zone=zone, entry=entry),
-        modified=find_modified(stated, now=now, zone=zone, entry=entry),
+        published=published,
+        modified=find_modified(stated, lines, now=now, zone=zone, entry=entry, published=published),
         images=find_images(stated, tree, url),
+        alternates=find_alternates(tree, url, own),
         captions=find_captions(tree),
         section=stated.text("articleSection") or stated.first("article:section") or None,
         tags=distinct([*_keywords(stated), *(entry.tags if entry else ())]),

@@ -1,18 +1,13 @@
 """When a story was published and last changed: the best of what the feed, the page's structure and its text say.
 
-1. What lies more than a day ahead of `now` is not believed.
-2. Of the page's own words: JSON-LD, then meta tags, then <time>, then the date printed beside the title, then the
-   address.   The first that tells the day wins, and the first of the rest that tells the minute of that day.
-   A date beside the title that is days away from the one in the address belongs to something else.
-3. Where the page tells no more than the day, a feed's moment on that day (or the next, in another zone) is more exact.
-4. Where the page tells nothing, the feed decides.
+docs/extraction.md, "Moments", states the rules in the order in which they are asked.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from typing import Literal
@@ -25,6 +20,8 @@ from crawler.markup import Block, elements
 from crawler.structured import Stated, microdata
 
 Method = Literal["feed", "json-ld", "meta", "time tag", "text", "url"]
+# Why a moment may be wrong: a better source named a day to come, or feed and page name days apart.
+Doubt = Literal["future", "feed"]
 
 _META_PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "article:published",
@@ -39,12 +36,21 @@ _META_MODIFIED = (
 _URL_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[/-]?(\d{2})[/-]?(\d{2})(?!\d)|(?<!\d)(\d{1,2})-(\d{1,2})-((?:19|20)\d\d)(?!\d)"
 )
-_CALLED_UTC = re.compile(r"(?:Z|\+00:?00)$")
+_CALLED_UTC = re.compile(r"(?<=\d)\s?(?:Z|UTC|GMT|\+00(?::?00)?)$", re.IGNORECASE)
 _AHEAD = timedelta(days=1)
+_CLOCK_SKEW = timedelta(minutes=10)  # the outlet's clock or ours
+_SAME_MOMENT = timedelta(minutes=5)  # a feed may be written some minutes after its story
+_PLACEHOLDER = timedelta(days=366)  # a feed's date that is so much older than the page's is none
 _OFF_ADDRESS = timedelta(days=3)  # a story may be put out some days after its address was made
 _SAME_DAY = timedelta(hours=36)
 _NEAR_TITLE = 12  # blocks before and after the title in which a printed date stands
 _LONGEST_DATE_LINE = 120
+_SAYS_UPDATED = re.compile(
+    r"\W*(?:(?:last|son|последнее|dernière|letzte|última|վերջին|آخرین)\s+)?(?:updat|modified|обновл|изменен|g[uü]ncelle|yenilən"
+    r"|թարմաց|განახლ|mis[e]? à jour|aktualis|geändert|actualiz|به\s?روز|بروز|оновлен|تحديث)",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
 _FULL_MOMENT = re.compile(r"(?=.*\d{1,2}:\d\d)(?=.*\b(?:19|20)\d\d\b)")
 
 
@@ -53,6 +59,19 @@ class Published:
     moment: Moment
     raw: str
     method: Method
+    doubt: Doubt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What reading the claims of a page needs beside them."""
+
+    lines: Sequence[str]
+    days: Sequence[datetime]
+    now: datetime
+    zone: tzinfo | None
+    entry: Entry | None
+    utc_means_local: bool
 
 
 def find_published(
@@ -64,43 +83,92 @@ def find_published(
     now: datetime,
     zone: tzinfo | None,
     entry: Entry | None = None,
+    utc_means_local: bool = False,
 ) -> Published | None:
-    """`times` are values of the page's time elements, `lines` the short texts beside its title, both nearest first."""
+    """`times` are values of the page's time elements, `lines` the short texts beside its title, both nearest first.
+    `utc_means_local`: the outlet is known to write Z behind its own clock."""
     days = [moment.instant for raw in _days_in_address(url) if (moment := parse_date(raw, now=now, zone=zone))]
+    page = _Page(lines, days, now, zone, entry, utc_means_local)
+    found, exact = _first_believed(_claims(stated, times, lines, url), page)
+    best = _with_feed(found, days, entry, now, exact=exact)
+    if best is None:
+        best, _ = _first_believed((("text", line) for line in lines if _SAYS_UPDATED.match(line)), page)
+    return best
+
+
+def _first_believed(claims: Iterable[tuple[Method, str]], page: _Page) -> tuple[Published | None, bool]:
+    """The first claim that tells the day, made exact by the first that tells the minute of that day; and whether it
+    does."""
     by_day: Published | None = None
-    for method, raw in _claims(stated, times, lines, url):
-        moment = parse_date(raw, now=now, zone=zone)
-        if moment is None or moment.instant > now + _AHEAD:
+    doubt: Doubt | None = None
+    for method, raw in claims:
+        moment = parse_date(raw, now=page.now, zone=page.zone)
+        if moment is None:
             continue
-        if method in {"time tag", "text"} and days and all(abs(moment.instant - day) > _OFF_ADDRESS for day in days):
+        moment = _local_called_utc(moment, raw, page)
+        if moment.instant > page.now + _AHEAD:
+            doubt = "future"
+            continue
+        off_address = page.days and all(abs(moment.instant - day) > _OFF_ADDRESS for day in page.days)
+        if off_address and method in {"time tag", "text"}:
             continue
         if by_day is not None and abs(moment.instant - by_day.moment.instant) > _SAME_DAY:
             continue
         if moment.precision != "day" and not _is_midnight(raw):
-            return Published(_local_called_utc(moment, raw, lines, now, zone), raw, method)
-        by_day = by_day or Published(moment, raw, method)
-    return _with_feed(by_day, entry, now)
+            return Published(moment, raw, method, doubt), True
+        by_day = by_day or Published(moment, raw, method, doubt)
+    return by_day, False
 
 
-def _local_called_utc(moment: Moment, raw: str, lines: Iterable[str], now: datetime, zone: tzinfo | None) -> Moment:
-    """Some outlets write Z behind their own clock: then the page shows that very clock to its readers."""
+def _local_called_utc(moment: Moment, raw: str, page: _Page) -> Moment:
+    """Some outlets write Z behind their own clock. That it is so shows where the moment would lie ahead of `now`, where
+    the feed names the other instant, or where the page shows that very clock to its readers."""
     bare = _CALLED_UTC.sub("", raw)
-    if zone is None or bare == raw:
+    if page.zone is None or bare == raw or moment.precision == "day":
         return moment
-    local = parse_date(bare, now=now, zone=zone)
+    local = parse_date(bare, now=page.now, zone=page.zone)
     if local is None or local.instant == moment.instant:
         return moment
-    shown = (parse_date(line, now=now, zone=zone) for line in lines)
+    if moment.instant > page.now + _CLOCK_SKEW >= local.instant:
+        return local
+    fed = page.entry.published if page.entry is not None else None
+    for reading in (local, moment):
+        if fed is not None and abs(fed - reading.instant) <= _SAME_MOMENT:
+            return reading
+    return local if page.utc_means_local or _is_shown(local, page) else moment
+
+
+def _is_shown(local: Moment, page: _Page) -> bool:
     minute = local.instant.replace(second=0)
-    return local if any(m and m.precision != "day" and m.instant.replace(second=0) == minute for m in shown) else moment
+    shown = (parse_date(line, now=page.now, zone=page.zone) for line in page.lines)
+    return any(m and m.precision != "day" and m.zone_inferred and m.instant.replace(second=0) == minute for m in shown)
 
 
-def _with_feed(by_day: Published | None, entry: Entry | None, now: datetime) -> Published | None:
-    if entry is None or entry.published is None:
-        return by_day
-    if by_day is not None and not -_SAME_DAY <= entry.published - by_day.moment.instant <= _SAME_DAY:
-        return by_day
-    return from_feed(entry, now) or by_day
+def _with_feed(
+    page: Published | None, days: Sequence[datetime], entry: Entry | None, now: datetime, *, exact: bool
+) -> Published | None:
+    fed = from_feed(entry, now) if entry is not None else None
+    if page is None or fed is None:
+        return page or fed
+    apart = abs(fed.moment.instant - page.moment.instant)
+    if exact and apart <= _AHEAD:
+        return page
+    if not exact and apart <= _SAME_DAY:
+        return replace(fed, doubt=page.doubt)
+    return replace(_better(page, fed, days), doubt="feed")
+
+
+def _better(page: Published, fed: Published, days: Sequence[datetime]) -> Published:
+    """Of two that name days apart: the one whose day the address names; a feed before what is merely printed on the
+    page; else the earlier, since nobody can tell of a story before it is published."""
+    named = [one for one in (page, fed) if any(abs(one.moment.instant - day) <= _SAME_DAY for day in days)]
+    if len(named) == 1:
+        return named[0]
+    if page.moment.instant - fed.moment.instant > _PLACEHOLDER:
+        return page
+    if page.method in {"time tag", "text"}:
+        return fed
+    return min(page, fed, key=lambda one: one.moment.instant)
 
 
 def from_feed(entry: Entry, now: datetime) -> Published | None:
@@ -110,10 +178,23 @@ def from_feed(entry: Entry, now: datetime) -> Published | None:
     return Published(moment, entry.published_raw or entry.published.isoformat(), "feed")
 
 
-def find_modified(stated: Stated, *, now: datetime, zone: tzinfo | None, entry: Entry | None = None) -> datetime | None:
-    for raw in (stated.text("dateModified"), stated.first(*_META_MODIFIED)):
-        moment = parse_date(raw, now=now, zone=zone)
-        if moment is not None and moment.instant <= now + _AHEAD:
+def find_modified(
+    stated: Stated,
+    lines: Sequence[str] = (),
+    *,
+    now: datetime,
+    zone: tzinfo | None,
+    entry: Entry | None = None,
+    published: Published | None = None,
+) -> datetime | None:
+    """Never before `published`; with the same misnamed zone where that was found to have one."""
+    misnamed = published is not None and published.moment.zone_inferred and _CALLED_UTC.search(published.raw)
+    updated = (line for line in lines if _SAYS_UPDATED.match(line))
+    for raw in (stated.text("dateModified"), stated.first(*_META_MODIFIED), *updated):
+        moment = parse_date(_CALLED_UTC.sub("", raw) if misnamed else raw, now=now, zone=zone)
+        if moment is None or moment.instant > now + _AHEAD:
+            continue
+        if published is None or moment.precision == "day" or moment.instant >= published.moment.instant:
             return moment.instant
     return entry.updated if entry is not None else None
 
@@ -131,7 +212,7 @@ def _claims(stated: Stated, times: Iterable[str], lines: Iterable[str], url: str
     for raw in times:
         yield "time tag", raw
     for raw in lines:
-        if re.search(r"\d", raw):
+        if _DIGIT.search(raw) and not _SAYS_UPDATED.match(raw):
             yield "text", raw
     yield from (("url", raw) for raw in _days_in_address(url))
 
