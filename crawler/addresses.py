@@ -10,6 +10,10 @@ from lxml.html import HtmlElement
 from crawler.markup import elements
 from crawler.structured import Stated
 from crawler.urls import absolute, canonical, registrable_domain
+from storage.article import Alternate
+
+_MOST_ALTERNATES = 20
+_LONGEST_LANGUAGE = 35  # characters (RFC 5646, 4.4.1)
 
 
 def find_addresses(stated: Stated, tree: HtmlElement, final_url: str, *, link: str) -> tuple[str, tuple[str, ...]]:
@@ -21,6 +25,19 @@ def find_addresses(stated: Stated, tree: HtmlElement, final_url: str, *, link: s
     amp = [url for raw in _links(tree, "amphtml") if (url := absolute(final_url, raw))]
     others = dict.fromkeys(url for url in (link, final_url, *stated_ones, *amp) if url != own)
     return own, tuple(others)
+
+
+def find_alternates(tree: HtmlElement, final_url: str, own: str) -> tuple[Alternate, ...]:
+    """The same story in other languages, where the page links it as such; the page's own address is none of them."""
+    found: dict[str, Alternate] = {}
+    for element in elements(tree, "link"):
+        language = (element.get("hreflang") or "").strip().lower()
+        relation = (element.get("rel") or "").lower().split()
+        url = absolute(final_url, element.get("href") or "") if language and "alternate" in relation else None
+        # x-default names a choice of languages, and the front page in another language is no story.
+        if url and language != "x-default" and urlsplit(url).path.strip("/") and canonical(url) != own:
+            found.setdefault(canonical(url), Alternate(language[:_LONGEST_LANGUAGE], url))
+    return tuple(found.values())[:_MOST_ALTERNATES]
 
 
 def is_likely(stated: str, final_url: str) -> bool:

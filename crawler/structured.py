@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +23,18 @@ STORY_TYPES = frozenset(
 )  # fmt: skip
 _LARGEST = 2 << 20  # characters of one script; some sites put their whole state there
 _MOST_NODES = 5000
-_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+# Each an escape, or one of the marks that structure JSON, or the beginning of a comment.
+_MARKS = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|["\\{}\[\],]|/(?=[/*])')
+_ESCAPE = re.compile(r"\\.+")
+_AFTER_TEXT = re.compile(r'\s*(?:[:}\]]|,\s*(?:["{\[}\]\d-]|true|false|null|/[/*])|/[/*]|$)')
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_CLOSING = re.compile(r"(?:\s|/\*.*?\*/|//[^\n]*\n)*(?:[}\]]|$)", re.DOTALL)
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$", re.DOTALL
 )
+
+# Properties whose nodes may be the story itself, or be referred to.
+_NESTED = ("@graph", "mainEntity", "mainEntityOfPage", "author", "itemReviewed", "subjectOf")
 
 Node = dict[str, Any]
 
@@ -47,6 +56,18 @@ class Stated:
     def text(self, *keys: str) -> str:
         """The first non-empty text among these properties of the story."""
         return next((text for key in keys if (text := plain(self.story.get(key)))), "")
+
+    @property
+    def paywalled(self) -> bool:
+        """Whether the story says that it cannot be read in full for free."""
+        free = str(self.story.get("isAccessibleForFree")).rpartition("/")[2].lower()
+        return free in {"false", "0", "no"} or self.first("article:content_tier").lower() in {"locked", "metered"}
+
+    @property
+    def live(self) -> bool:
+        """Whether the story calls itself a running account."""
+        kinds = self.story.get("@type")
+        return "liveblogposting" in str(kinds).lower() or bool(self.story.get("liveBlogUpdate"))
 
     def resolve(self, value: object) -> Iterator[object]:
         """The members of a property, references followed once."""
@@ -94,15 +115,49 @@ def _scripts(tree: HtmlElement) -> Iterator[str]:
 
 
 def load_json(text: str) -> object:
-    """The documents of a script as a list, mended where that is simple: comment and CDATA wrapping, line breaks within
-    texts, trailing commas, escaped quotes around everything, several documents in a row. None where nothing helps."""
+    """The documents of a script as a list, mended where need be: comment and CDATA wrapping, line breaks within texts,
+    several documents in a row; then comments, trailing commas, quotes within texts, bad escapes, a missing end; then
+    escaped quotes around everything. None where nothing helps."""
     text = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip().rstrip(";")
-    for attempt in (text, _TRAILING_COMMA.sub("", text), html.unescape(text)):
+    for attempt in (lambda: text, lambda: _mended(text), lambda: _mended(html.unescape(text))):
         try:
-            return _load_all(attempt)
+            return _load_all(attempt())
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _mended(text: str) -> str:
+    """`text` with what JSON does not allow taken out or escaped, in one walk over its marks. A quote ends a text only
+    where a comma, a colon or a bracket follows it."""
+    out: list[str] = []
+    open_brackets: list[str] = []
+    inside, at = False, 0
+    for found in _MARKS.finditer(text):
+        start, mark = found.start(), found[0]
+        if start < at:
+            continue
+        out.append(text[at:start])
+        at = found.end()
+        if inside:
+            ends = mark == '"' and _AFTER_TEXT.match(text, at) is not None
+            inside = not ends
+            out.append(mark if ends or _ESCAPE.fullmatch(mark) else "\\" + mark if mark in '"\\' else mark)
+        elif mark == '"':
+            inside = True
+            out.append(mark)
+        elif mark in "{[":
+            open_brackets.append("}" if mark == "{" else "]")
+            out.append(mark)
+        elif mark in "}]":
+            del open_brackets[-1:]
+            out.append(mark)
+        elif comment := _COMMENT.match(text, start):
+            at = comment.end()
+        elif mark != "," or not _CLOSING.match(text, at):
+            out.append(mark)
+    out.append(text[at:] + '"' * inside)
+    return "".join(out).rstrip(", \n") + "".join(reversed(open_brackets))
 
 
 def _load_all(text: str) -> object:
@@ -118,18 +173,16 @@ def _load_all(text: str) -> object:
 
 def _nodes(document: object) -> Iterator[Node]:
     """Every object of a document that could be a story or be referred to, outermost first."""
-    queue: list[object] = [document]
+    queue: deque[object] = deque([document])
     for _ in range(_MOST_NODES):
         if not queue:
             return
-        value = queue.pop(0)
+        value = queue.popleft()
         if isinstance(value, list):
-            queue = value + queue if len(value) < _MOST_NODES else queue
+            queue.extendleft(reversed(value[:_MOST_NODES]))
         elif isinstance(value, dict):
             yield value
-            queue += [
-                value[k] for k in ("@graph", "mainEntity", "mainEntityOfPage", "author", "itemReviewed") if k in value
-            ]
+            queue += [value[k] for k in _NESTED if k in value]
 
 
 def _types(node: Node) -> frozenset[str]:

@@ -20,6 +20,14 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternate:
+    """The same story in another language, as the page itself links it."""
+
+    language: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Credit:
     """The agency or outlet a text is reprinted from. `outlet` is its id where the catalogue knows it."""
 
@@ -36,7 +44,8 @@ class Article:
     it is empty when `text_source` is "summary". `extractor` names the reader that the body comes from;
     `extraction_confidence`, between 0 and 1, says how far other readers of the same page agree with it (None where
     no page was read); `undecoded` counts the characters of title and body that were lost in decoding and stand as
-    U+FFFD.
+    U+FFFD. `paywalled` says that the page keeps its full text for subscribers, `live` that it is a running account,
+    both in the page's own structured data.
     """
 
     url: str
@@ -70,6 +79,9 @@ class Article:
     fetched: datetime
 
     images: tuple[Image, ...] = ()
+    alternates: tuple[Alternate, ...] = ()
+    paywalled: bool = False
+    live: bool = False
     section: str | None = None
     tags: tuple[str, ...] = ()
 

@@ -150,6 +150,9 @@ CREATE TABLE article (
     extractor_version TEXT NOT NULL,
     extraction_confidence REAL,              -- 0 to 1: how far other readers of the page agree; NULL: no page was read
     undecoded INTEGER NOT NULL DEFAULT 0,    -- characters of title and body that stand as U+FFFD
+    paywalled INTEGER NOT NULL DEFAULT 0,    -- 1: the page says that its full text is for subscribers
+    live INTEGER NOT NULL DEFAULT 0,         -- 1: the page says that it is a running account
+    alternates TEXT NOT NULL DEFAULT '[]',   -- JSON: the same story in other languages
     http_status INTEGER,
     warc TEXT,
     revision INTEGER NOT NULL DEFAULT 1,

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from storage.article import Credit, Image, Sighting, StoredArticle
+from storage.article import Alternate, Credit, Image, Sighting, StoredArticle
 from storage.query_nodes import Searchable
 from storage.search_text import SearchText
 from storage.values import moment, moment_or_none, unlisted
@@ -85,6 +85,9 @@ def _stored(db: sqlite3.Connection, row: sqlite3.Row) -> StoredArticle:
         zone_inferred=bool(row["zone_inferred"]),
         year_inferred=bool(row["year_inferred"]),
         images=tuple(Image(**one) for one in json.loads(row["images"])),
+        alternates=tuple(Alternate(**one) for one in json.loads(row["alternates"])),
+        paywalled=bool(row["paywalled"]),
+        live=bool(row["live"]),
         tags=unlisted(row["tags"]),
         first_seen=moment(row["first_seen"]),
         last_seen=moment(row["last_seen"]),
