@@ -51,6 +51,10 @@ _SCRIPTS: Mapping[str, frozenset[str]] = {
     "el": frozenset({"GREEK"}),
 }
 _LATIN = frozenset({"LATIN"})
+_NONE = frozenset({""})
+
+# Most names: words of letters, at most a star behind the first of each; they need no closer look.
+_PLAIN = re.compile(r"[^\W\d_]+(?:\*[^\W\d_]*)?(?: [^\W\d_]+(?:\*[^\W\d_]*)?)*")
 
 _DATE = re.compile(r"[12]\d{3}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
@@ -140,13 +144,17 @@ def _names_of(table: Checked, language: str) -> tuple[str, ...]:
     names = table.strings(language)
     allowed = _SCRIPTS.get(language, _LATIN)
     for name in names:
-        words = words_of(name)
-        if not words or not all(any(map(str.isalnum, word.partition("*")[0])) for word in words):
+        if not _PLAIN.fullmatch(name) and not _has_stems(name):
             table.wrong(f"{language}: {name!r} has no letters to look for.", language)
-        scripts = {_script(char) for char in name} - {""}
+        scripts = set(map(_script, name)) - _NONE
         if len(scripts) > 1 or not scripts <= allowed:
             table.wrong(f"{language}: {name!r} must be written in one script, {_or(allowed)}.", language)
     return names
+
+
+def _has_stems(name: str) -> bool:
+    words = words_of(name)
+    return bool(words) and all(any(map(str.isalnum, word.partition("*")[0])) for word in words)
 
 
 @cache
@@ -159,6 +167,8 @@ def _or(scripts: frozenset[str]) -> str:
 
 
 def _check_apart(table: Checked, sets: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
+    if len(sets) < 2:
+        return
     owners: dict[str, str] = {}
     for naming, names in sets.items():
         for language, those in names.items():
