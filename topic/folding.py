@@ -75,7 +75,11 @@ def fold(text: str) -> str:
 
 def fold_mapped(text: str) -> Folded:
     """fold(text) with the way back to the original."""
-    folded = fold(text)
+    return map_back(text, fold(text))
+
+
+def map_back(text: str, folded: str) -> Folded:
+    """`folded`, which is fold(text), with the way back."""
     uneven = [char for char in set(text) if len(_TABLE[ord(char)]) != 1]
     if not uneven:
         return Folded(folded, range(len(text) + 1))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
 import ahocorasick
 
 from topic.concepts import SILENT, Concept
-from topic.folding import fold, fold_mapped
+from topic.folding import fold, map_back
 
 _WORD = re.compile(r"\w*")
-_WORD_BEFORE = re.compile(r"\w*$")
+_NO_WORD = re.compile(r"[^\w ]")
+_NO_LETTERS = "\"'«»“”„‟-"
 _GAP = re.compile(r"[\s\-]{1,3}")
 
 _NO_NAMES = SILENT | {"side"}
@@ -37,6 +38,7 @@ class Ending:
     before: frozenset[str] = frozenset()
 
 
+_NOTHING = frozenset({""})
 NO_ENDING = Ending((), frozenset({""}))
 
 
@@ -60,6 +62,9 @@ class Found:
 class _Word:
     stem: str
     taken: frozenset[str] | None  # None: any letters may follow
+
+    def takes(self, ending: str) -> bool:
+        return self.taken is None or ending in self.taken or not self.stem[-1].isalnum()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +98,38 @@ def words_of(name: str) -> list[str]:
     return [part for part in re.split(r"[\s\-]+", fold(name.removeprefix("="))) if part]
 
 
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Names whose first word has the same stem; those of several words by the beginning of their second."""
+
+    stem: str
+    single: list[_Name] = field(default_factory=list)
+    several: dict[str, list[_Name]] = field(default_factory=dict)
+
+    def add(self, name: _Name) -> None:
+        if len(name.words) == 1:
+            self.single.append(name)
+        else:
+            self.several.setdefault(name.words[1].stem[:1], []).append(name)
+
+
 class Matcher:
-    """One Aho-Corasick automaton over the stems of all names; what follows a stem is checked word by word."""
+    """One Aho-Corasick automaton over the stems of all names, each with the beginning of a word before it; what follows
+    a stem is checked word by word."""
 
     def __init__(self, concepts: Iterable[Concept], endings: Endings) -> None:
-        names: dict[str, list[_Name]] = {}
+        alike: dict[tuple[str, str], _Alike] = {}
         for concept in concepts:
             for name in _names_of(concept, endings):
-                names.setdefault(name.words[0].stem, []).append(name)
-        self._before = frozenset().union(*(ending.before for ending in endings.values()))
-        self._longest_before = max(map(len, self._before), default=0)
+                for before in name.before:
+                    stem = name.words[0].stem
+                    alike.setdefault((before, stem), _Alike(stem)).add(name)
+        by_key: dict[str, list[_Alike]] = {}
+        for (before, stem), names in alike.items():
+            by_key.setdefault(_plain(before + stem.lstrip(_NO_LETTERS)), []).append(names)
         self._automaton: Any = ahocorasick.Automaton()
-        for stem, alike in names.items():
-            self._automaton.add_word(stem, (len(stem), stem[0].isalnum(), stem[-1].isalnum(), alike))
+        for key, names_of_key in by_key.items():
+            self._automaton.add_word(key, names_of_key)
         self._automaton.make_automaton()
 
     def find(self, text: str, folded: str, language: str | None = None) -> list[Found]:
@@ -115,12 +139,12 @@ class Matcher:
         spans = list(self._spans(folded))
         if not spans:
             return []
-        mapped = fold_mapped(text)
+        mapped = map_back(text, folded)
         found = []
         for name, start, end in spans:
             first, last = mapped.original(start, end)
             surface = text[first:last]
-            if name.concept.own_language and language and name.language not in (language, _READ_IN.get(language)):
+            if name.concept.own_language and language and name.language != language:
                 continue
             if name.all_capitals and not surface.isupper():
                 continue
@@ -130,30 +154,33 @@ class Matcher:
         return _longest(found)
 
     def _spans(self, folded: str) -> Iterator[tuple[_Name, int, int]]:
-        for last, (length, starts_word, ends_open, alike) in self._automaton.iter(folded):
-            at = last + 1
-            start = at - length
-            before = ""
-            if starts_word and start and (folded[start - 1].isalnum() or folded[start - 1] == "_"):
-                before = self._before_in_word(folded, start)
-                if not before:
+        for at, entries in self._automaton.iter(_plain(folded)):  # one space more in front: `at` is behind the stem
+            for alike in entries:
+                start = at - len(alike.stem)
+                if not folded.startswith(alike.stem, start):
                     continue
-            match = _WORD.match(folded, at) if ends_open else None
-            ending = match.group() if match else ""
-            for name in alike:
-                taken = name.words[0].taken
-                if (ends_open and taken is not None and ending not in taken) or (before and before not in name.before):
-                    continue
-                end = _end_of(name.words, folded, at + len(ending)) if len(name.words) > 1 else at + len(ending)
-                if end is not None:
-                    yield name, start, end
+                ending = _WORD.match(folded, at).group() if alike.stem[-1].isalnum() else ""  # type: ignore[union-attr]
+                for name in alike.single:
+                    if name.words[0].takes(ending):
+                        yield name, start, at + len(ending)
+                if alike.several:
+                    yield from _of_several_words(alike, folded, start, at, ending)
 
-    def _before_in_word(self, folded: str, start: int) -> str:
-        """What some language may put before a name, where just that stands between the word's beginning and `start`."""
-        begin = max(0, start - self._longest_before - 1)
-        match = _WORD_BEFORE.search(folded[begin:start])
-        assert match is not None  # it matches the empty word, too
-        return match.group() if match.group() in self._before else ""
+
+def _of_several_words(alike: _Alike, folded: str, start: int, at: int, ending: str) -> Iterator[tuple[_Name, int, int]]:
+    gap = _GAP.match(folded, at + len(ending))
+    if gap is None:
+        return
+    for name in alike.several.get(folded[gap.end() : gap.end() + 1], ()):
+        if name.words[0].takes(ending):
+            end = _end_of(name.words, folded, at + len(ending))
+            if end is not None:
+                yield name, start, end
+
+
+def _plain(folded: str) -> str:
+    """With a space for whatever is no letter or digit, and one in front: where a word begins, a space goes before."""
+    return " " + _NO_WORD.sub(" ", folded)
 
 
 def _as_written(name: _Name, surface: str) -> bool:
@@ -169,7 +196,10 @@ def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
             words = tuple(_word(part, rule) for part in words_of(name))
             spelled = sum(len(word.stem) for word in words)
             capital = not shown(name)[0].islower()
-            yield _Name(concept, language, words, spelled, rule.before, capitals, capital, not name.isascii())
+            # Whatever stands before a name makes an adjective of it ("anti-Karabakh"): of names with free endings only.
+            prefixed = concept.kind in {"place", "side"} and words[0].taken is None
+            before = rule.before | {""} if prefixed else _NOTHING
+            yield _Name(concept, language, words, spelled, before, capitals, capital, not name.isascii())
 
 
 def _word(part: str, ending: Ending) -> _Word:
@@ -193,7 +223,7 @@ def _end_of(words: tuple[_Word, ...], folded: str, at: int) -> int | None:
             continue
         match = _WORD.match(folded, at)
         assert match is not None  # it matches the empty word, too
-        if word.taken is not None and match.group() not in word.taken:
+        if not word.takes(match.group()):
             return None
         at = match.end()
     return at
