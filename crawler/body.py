@@ -119,13 +119,20 @@ def find_body(
 
 
 def _choose(readings: dict[str, Reading], page: Readings, library: Callable[[], Reading]) -> tuple[Reading, str]:
-    if readings["selector"].paragraphs:
+    if readings["selector"].paragraphs and not _is_part(readings):
         return readings["selector"], "the outlet's own selectors match"
     shown, why = _choose_shown(readings, page, library)
     for name in ("structured", "feed"):
         if readings[name].size > _WHOLE * shown.size:
             return readings[name], f"the page shows a part only, and the {name} text is whole"
     return shown, why
+
+
+def _is_part(readings: dict[str, Reading]) -> bool:
+    """Whether an outlet's selectors hold a teaser since its layout has changed: both readings of the page agree on much
+    more."""
+    selected, dense, marked = readings["selector"], readings["density"], readings["markup"]
+    return dense.size > _WHOLE * selected.size and dense.agreement(marked) >= _SAME
 
 
 def _choose_shown(readings: dict[str, Reading], page: Readings, library: Callable[[], Reading]) -> tuple[Reading, str]:

@@ -207,6 +207,14 @@ def test_the_feeds_full_text_takes_the_place_of_a_part() -> None:
     assert one.body == "\n\n".join(STORY + OTHER)
 
 
+@pytest.mark.parametrize(("selector", "reader"), [("div.text", "selector"), ("p.intro", "markup")])
+def test_an_outlets_selectors_win_unless_they_hold_a_teaser(selector: str, reader: str) -> None:
+    intro = f'<p class="intro">{STORY[0]} {STORY[1]} They said no more.</p>'
+    body = f'<div class="article-body">{intro}<div class="text">{paragraphs(*STORY, *OTHER)}</div></div>'
+
+    assert found(f"<h1>{TITLE}</h1>{body}", selectors=(selector,)).extractor == reader
+
+
 def test_the_record_says_how_sure_it_is_and_what_was_lost() -> None:
     body = f'<h1>{TITLE}</h1><div class="article-body">{paragraphs(*STORY)}</div>'
     russian = "Министры обсудили возвращение семей, сообщает правительство. " * 4
