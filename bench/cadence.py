@@ -5,8 +5,8 @@
 TRACES.csv has the columns source and ts_utc. Each source is moved by whole weeks to end on one Monday; the planner
 learns from up to five weeks and is replayed over the week after them, against fixed intervals with as many polls.
 `--weeks` replays earlier weeks as well. With `--folds` the common day and the worth of the readings are found from the
-other folds' sources alone, so that every source is judged by numbers it had no part in. The interval is a bootstrap over
-sources.
+other folds' sources alone, so that every source is judged by numbers it had no part in. The interval is a bootstrap
+over sources.
 """
 
 from __future__ import annotations

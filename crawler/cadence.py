@@ -23,6 +23,8 @@ REMEMBERED_ITEMS = 1500
 REMEMBERED_DAYS = 42
 LEARN_EVERY = DAY
 WELL_KNOWN, WELL_KNOWN_EVERY = 100, 3 * DAY  # items; a day more changes little, and learning costs milliseconds
+LATE = 6 * 60  # minutes: what is older, and yet new, is a feed's past
+LAG_GAIN = 0.3
 SURGE = 2.0  # times the items, and a rhythm is learnt before its day is over
 SURGE_FROM = 5  # items: of fewer, twice as many mean nothing
 REWEIGH = 2.0  # times the items, and the readings of the rhythm are weighed again
@@ -66,6 +68,17 @@ class _Source:
     planned_at: int = 0
     planned_price: float = math.inf
     step: int = 1
+    lag: float = 0.0  # minutes from the date of a story to its being in the feed
+
+    def notice_lag(self, new: list[int], minute: int) -> None:
+        """The poll before `minute` did not show them: they came between the two, whatever their dates say."""
+        before = round(self.lag)
+        for at in new:
+            if self.last - at < LATE:
+                bound = min(max(self.lag, self.last - at), minute - at)
+                self.lag = max(0.0, self.lag + LAG_GAIN * (bound - self.lag))
+        if round(self.lag) != before:
+            self.planned_price = math.inf
 
 
 class Planner:
@@ -112,7 +125,9 @@ class Planner:
         minute = _minute(now)
         source = self._source(source_id, minute)
         times = _minutes(new, now)
-        if not source.published:
+        if source.published:
+            source.notice_lag(times, minute)
+        else:
             source.watched_since = min([source.watched_since, *times])
         for at in times:
             insort(source.published, at)
@@ -149,7 +164,8 @@ class Planner:
         source = self._source(source_id, minute)
         rhythm, following = self._following(source, minute)
         at, bound = self._bounded(source, following, now)
-        stories = sum(rhythm.expected(minute, _minute(at)))
+        lag = round(source.lag)
+        stories = sum(rhythm.expected(minute - lag, _minute(at) - lag))
         per_day = rhythm.per_day()
         rate = f"about {per_day:.0f} stories a day" if per_day >= 2 else f"about {7 * per_day:.1f} stories a week"
         due = f"the next poll is due at {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, with {stories:.1f} expected"
@@ -227,9 +243,10 @@ class Planner:
         gap = WEEK * math.sqrt(self._price) / source.demand.wish
         step = min(COARSEST, max(1, int(gap / STEPS_IN_GAP)))
         start = minute // step * step
+        lag = round(source.lag / step) * step
         end = start + PLANNED + min(DAY, math.ceil(GAPS_BEYOND * gap / step) * step)
         source.following = plan(
-            rhythm.expected(start, end, step),
+            rhythm.expected(start - lag, end - lag, step),
             self._price / source.weight / step,
             shortest=math.ceil(self._shortest / step),
             longest=max(1, math.ceil(self._shortest / step), self._longest // step),

@@ -147,15 +147,11 @@ def _week(seen: Sequence[float], watched: Sequence[float]) -> tuple[float, float
     if not sum(watched):
         return usual
     pace = sum(seen) / (usual[0] * watched[0] + usual[1] * watched[1])
-    believed = [BELIEF_IN_WEEK * minutes / sum(watched) for minutes in watched]
-    factors = (
-        [
-            usual[kind] * (seen[kind] + believed[kind]) / (pace * usual[kind] * watched[kind] + believed[kind])
-            for kind in (0, 1)
-        ]
-        if pace
-        else usual
-    )
+    factors = []
+    for kind in (0, 1):
+        believed = BELIEF_IN_WEEK * watched[kind] / sum(watched)
+        foreseen = pace * usual[kind] * watched[kind] + believed
+        factors.append(usual[kind] * (seen[kind] + believed) / foreseen if foreseen else usual[kind])
     mean = (5 * factors[0] + 2 * factors[1]) / 7
     return factors[0] / mean, factors[1] / mean
 

@@ -172,6 +172,21 @@ def test_a_feed_that_publishes_on_the_hour_is_asked_right_after():
     assert sorted(late)[len(late) // 2] <= 2 * MINUTE
 
 
+def test_a_feed_that_shows_its_stories_late_is_asked_when_they_are_there():
+    planner, lag = make_planner(30), 11 * MINUTE
+    published = [NOW + hours * HOUR for hours in range(-24 * 12, 24)]
+    planner.learn("one", published[:48], published[47] + lag)
+    now = published[47] + lag
+    waits = []
+    while (following := planner.next_check("one", now)) < NOW + 23 * HOUR:
+        new = [at for at in published if now < at + lag <= following]
+        waits += [following - at - lag for at in new if at > NOW]
+        planner.observed("one", following, new, 20)
+        now = following
+
+    assert sorted(waits)[len(waits) // 2] <= 5 * MINUTE
+
+
 def test_a_feed_is_asked_before_it_overflows_even_beyond_the_budget():
     planner = make_planner(1)
     minutes = [NOW - n * MINUTE for n in range(1, 3000)]
