@@ -19,7 +19,7 @@ from crawler.markup import blocks_of, parse_tree, prune, squeeze
 from crawler.normalise import content_hash
 from crawler.pictures import find_captions
 from crawler.published import Published
-from crawler.refused import Refused, refuse_bytes, refuse_front, refuse_text, refuse_wall
+from crawler.refused import Refused, refuse_bytes, refuse_front, refuse_notice, refuse_text, refuse_wall
 from crawler.rules import OutletRules
 from crawler.urls import registrable_domain
 from storage.article import Article, TextSource
@@ -101,10 +101,12 @@ def examine_page(
     )
     paragraphs = _cleaned(found.paragraphs, draft, draft.captions, outlet)
     size = sum(map(len, paragraphs))
+    shown = squeeze(tree.text_content())
     refused = (
-        refuse_wall(draft.title, squeeze(tree.text_content()), url)
+        refuse_wall(draft.title, shown, url)
+        or refuse_notice(draft.stated, draft.title, shown, url, size=size)
         or refuse_front(draft.stated, url, size=size, headlines=draft.headlines)
-        or refuse_text(url, size=size)
+        or refuse_text(draft.stated, url, size=size)
     )
     if refused is not None:
         return Examined(refused, found)

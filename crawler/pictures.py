@@ -14,7 +14,10 @@ from storage.article import Image
 
 _CAPTION = re.compile(r"caption|photo-?(?:desc|credit|author|text)|img-?(?:desc|text)|cutline", re.IGNORECASE)
 _CREDIT = re.compile(
-    r"(?:[\[(]\s*)?(?:photos?(?: credit| by)?|credit|image|фото|foto|fotoğraf|լուսանկար\w*|©)\s*[:/©՝]"
+    r"(?:[\[(]\s*)?(?:(?:photos?(?: credit| by)?|photograph|pictures?|(?:photo|image) credits?|credits?|image"
+    r"|фото(?:графия)?"
+    r"|foto(?:ğraf|grafie|graf)?|şəkil|լուսանկար\w*|ֆոտո|ფოტო|عکس|crédits?(?: photo)?|bild)\s*[:/©՝]"
+    r"|©|\b(?:photo|picture) by\b)"
     r"\s*(?P<who>[^()\[\]]{2,80}?)\s*[\])]?\.?$",
     re.IGNORECASE,
 )
