@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import random
 import resource
-import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +27,7 @@ FILLER = {
     "hy": "հանձնաժողովը երկուշաբթի հայտնել է որ բոլոր շրջանների դպրոցներն ու ճանապարհները գումար կստանան հաջորդ տարի",
     "ru": "комиссия сообщила в понедельник что школы и дороги всех районов получат деньги начиная со следующего года",
     "az": "komissiya bazar ertəsi bildirib ki bütün rayonlarda məktəblər və yollar gələn ildən vəsait alacaq",
-    "tr": "komisyon pazartesi günü bütün ilçelerde okulların ve yolların gelecek yıldan itibaren ödenek alacağını bildirdi",
+    "tr": "komisyon pazartesi günü bütün ilçelerde okulların ve yolların gelecek yıl ödenek alacağını bildirdi",
     "fr": "la commission a annoncé lundi que les écoles et les routes de chaque canton recevront des fonds dès janvier",
     "ka": "კომისიამ ორშაბათს განაცხადა რომ სკოლები და გზები ყველა რაიონში მომავალი წლიდან თანხას მიიღებენ",
     "fa": "کمیسیون روز دوشنبه اعلام کرد که مدارس و راه‌های همه شهرستان‌ها از سال آینده بودجه دریافت می‌کنند",
@@ -87,7 +86,7 @@ def main() -> None:
         sum(1 for _ in automaton.iter(fold(body)))
     floor = time.process_time() - began
     print(f"judged {len(made) / judging:.0f} stories of {STORY} characters a second of CPU")
-    print(f"floor, folding and the bare automaton: {len(made) / floor:.0f} a second ({judging / floor:.1f} times as fast)")
+    print(f"floor, folding and a bare automaton: {len(made) / floor:.0f} a second, {judging / floor:.1f} times as fast")
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def test_one_place_is_found_under_both_its_names_with_every_ending(name: str) ->
     text = f"12 - {name}, 2023"
     verdict = judge("", text)
 
-    assert concepts(verdict) == {"stepanakert"}
+    assert "stepanakert" in concepts(verdict)
     only = verdict.mentions[0]
     assert text[only.start : only.end] == only.surface
     assert name.startswith(only.surface)

@@ -16,6 +16,7 @@ from topic.folding import fold, map_back
 
 _WORD = re.compile(r"\w*")
 _NO_WORD = re.compile(r"[^\w ]")
+_MORE_GAP = frozenset(" -\n\t")
 _NO_LETTERS = "\"'«»“”„‟-"
 _GAP = re.compile(r"[\s\-]{1,3}")
 
@@ -103,6 +104,7 @@ class _Alike:
     """Names whose first word has the same stem; those of several words by the beginning of their second."""
 
     stem: str
+    of_letters: bool
     single: list[_Name] = field(default_factory=list)
     several: dict[str, list[_Name]] = field(default_factory=dict)
 
@@ -123,7 +125,7 @@ class Matcher:
             for name in _names_of(concept, endings):
                 for before in name.before:
                     stem = name.words[0].stem
-                    alike.setdefault((before, stem), _Alike(stem)).add(name)
+                    alike.setdefault((before, stem), _Alike(stem, stem.isalnum())).add(name)
         by_key: dict[str, list[_Alike]] = {}
         for (before, stem), names in alike.items():
             by_key.setdefault(_plain(before + stem.lstrip(_NO_LETTERS)), []).append(names)
@@ -155,15 +157,20 @@ class Matcher:
 
     def _spans(self, folded: str) -> Iterator[tuple[_Name, int, int]]:
         for at, entries in self._automaton.iter(_plain(folded)):  # one space more in front: `at` is behind the stem
+            open_end = folded[at : at + 1].isalnum()
             for alike in entries:
                 start = at - len(alike.stem)
-                if not folded.startswith(alike.stem, start):
+                if not alike.of_letters and not folded.startswith(alike.stem, start):
                     continue
-                ending = _WORD.match(folded, at).group() if alike.stem[-1].isalnum() else ""  # type: ignore[union-attr]
+                ending = ""
+                if open_end and alike.stem[-1].isalnum():
+                    ending = _WORD.match(folded, at).group()  # type: ignore[union-attr]
+                end = at + len(ending)
                 for name in alike.single:
                     if name.words[0].takes(ending):
-                        yield name, start, at + len(ending)
-                if alike.several:
+                        yield name, start, end
+                beyond = folded[end + 1 : end + 2]
+                if beyond in alike.several or beyond in _MORE_GAP:
                     yield from _of_several_words(alike, folded, start, at, ending)
 
 

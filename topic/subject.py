@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from topic.concepts import RECORDED, Concept
-from topic.folding import fold
+from topic.folding import fold, from_armscii, looks_like_armscii
 from topic.loading import SHIPPED, read_endings, read_folder
 from topic.matching import Found, Matcher
 from topic.reasons import reasons_for
@@ -39,7 +39,7 @@ class Topic:
         return Verdict(
             outcome=self._outcome(score),
             score=round(score, 4),
-            mentions=(*_mentions(of_title.named, "title"), *_mentions(of_body.named, "body")),
+            mentions=(*_mentions(of_title.named, "title", title), *_mentions(of_body.named, "body", body)),
             reasons=reasons_for(evidence),
             topic_version=self.version,
         )
@@ -56,6 +56,8 @@ class Topic:
         )
 
     def _read(self, text: str, language: str | None = None) -> Part:
+        if looks_like_armscii(text):
+            text = from_armscii(text)  # character by character: places in the text stay what they are
         folded = fold(text)
         named = self._matcher.find(text, folded, language)
         return Part(folded, [one for one in named if not one.inside], named)
@@ -88,9 +90,10 @@ def load(folder: Path | None = None) -> Topic:
     return Topic(folder or SHIPPED)
 
 
-def _mentions(found: Iterable[Found], field: str) -> Iterable[Mention]:
+def _mentions(found: Iterable[Found], field: str, text: str) -> Iterable[Mention]:
     places: Counter[str] = Counter()
     for one in found:
         places[one.concept.id] += 1
         if one.concept.kind in RECORDED and places[one.concept.id] <= _MOST_PLACES:
-            yield Mention(one.concept.id, one.surface, field, one.original_start, one.original_end)
+            start, end = one.original_start, one.original_end
+            yield Mention(one.concept.id, text[start:end], field, start, end)
