@@ -7,8 +7,8 @@ The form is an identity key and a link that a reader opens, so a rule stands her
 - `www.` goes, and so do `m.`, `mobile.` and `amp.`, where what remains is a site (never a bare public suffix). Outlets
   are typed by their bare names and redirect from them, and many of the catalogue are linked in both ways. The address
   that was fetched is kept beside this one, so a page is never lost through it.
-- AMP marks, tracking parameters (tracking.toml), credentials and the fragment go; every other parameter stays
-  (`txt.asp?id=224912`).
+- A cache of AMP pages is undone to the address it caches. AMP marks, tracking parameters (tracking.toml), credentials
+  and the fragment go; every other parameter stays (`txt.asp?id=224912`).
 - Parameters are sorted by name when all have the form name=value, since servers read those by name; equal names keep
   their order.
 - A trailing slash of the path stays as it is: not every server knows both spellings.
@@ -45,12 +45,19 @@ _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufe
 # A segment of its own, or before the file's ending.
 _AMP_PATH = re.compile(r"/amp(?=/|$)|(?<=[^/.])\.amp(?=\.html?$|$)")
 
+# Caches of AMP pages: https://news-test.cdn.ampproject.org/c/s/news.test/story, https://www.google.com/amp/s/news.test/story
+_AMP_CACHE = re.compile(
+    r"https?://(?:[\w-]+\.cdn\.ampproject\.org/[cvw]|(?:www\.)?google\.[a-z.]{2,6}/amp|[\w-]+\.bing-amp\.com/c)"
+    r"/(?P<secure>s/)?(?P<rest>[\w-]+(?:\.[\w-]+)+(?:[/?#].*)?)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def canonical(url: str) -> str:
     """The one form of an http(s) address; what cannot be read as one comes back stripped. Idempotent; never raises."""
-    stripped = _INVISIBLE.sub("", url).strip()
+    stripped = _without_cache(_INVISIBLE.sub("", url).strip())
     try:
         parts = urlsplit(stripped)
         host = _ascii_host(parts.hostname or "")
@@ -60,6 +67,12 @@ def canonical(url: str) -> str:
     if parts.scheme not in _DEFAULT_PORTS or not _is_host(host):
         return stripped
     return _assemble(parts, host, port)
+
+
+def _without_cache(url: str) -> str:
+    """The address behind a cache of AMP pages; the "s" in its path stands for https."""
+    found = _AMP_CACHE.match(url)
+    return f"http{'s' if found['secure'] else ''}://{found['rest']}" if found else url
 
 
 def _assemble(parts: SplitResult, host: str, port: int | None) -> str:
