@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,12 @@ STORY_TYPES = frozenset(
 )  # fmt: skip
 _LARGEST = 2 << 20  # characters of one script; some sites put their whole state there
 _MOST_NODES = 5000
+_BETWEEN = re.compile(r"[ \t\r\n,;]+")
 # Each an escape, or one of the marks that structure JSON, or the beginning of a comment.
 _MARKS = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|["\\{}\[\],]|/(?=[/*])')
-_ESCAPE = re.compile(r"\\.+")
 _AFTER_TEXT = re.compile(r'\s*(?:[:}\]]|,\s*(?:["{\[}\]\d-]|true|false|null|/[/*])|/[/*]|$)')
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_CLOSING = re.compile(r"(?:\s|/\*.*?\*/|//[^\n]*\n)*(?:[}\]]|$)", re.DOTALL)
+_CLOSING = re.compile(r"\s*(?:[}\]]|$)")
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$", re.DOTALL
 )
@@ -119,9 +119,10 @@ def load_json(text: str) -> object:
     several documents in a row; then comments, trailing commas, quotes within texts, bad escapes, a missing end; then
     escaped quotes around everything. None where nothing helps."""
     text = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip().rstrip(";")
-    for attempt in (lambda: text, lambda: _mended(text), lambda: _mended(html.unescape(text))):
+    mends: tuple[Callable[[str], str], ...] = (str, _mended, lambda escaped: _mended(html.unescape(escaped)))
+    for mend in mends:
         try:
-            return _load_all(attempt())
+            return _load_all(mend(text))
         except (ValueError, RecursionError):
             continue
     return None
@@ -142,7 +143,7 @@ def _mended(text: str) -> str:
         if inside:
             ends = mark == '"' and _AFTER_TEXT.match(text, at) is not None
             inside = not ends
-            out.append(mark if ends or _ESCAPE.fullmatch(mark) else "\\" + mark if mark in '"\\' else mark)
+            out.append("\\" + mark if mark in '"\\' and not ends else mark)
         elif mark == '"':
             inside = True
             out.append(mark)
@@ -152,8 +153,9 @@ def _mended(text: str) -> str:
         elif mark in "}]":
             del open_brackets[-1:]
             out.append(mark)
-        elif comment := _COMMENT.match(text, start):
-            at = comment.end()
+        elif mark == "/":
+            comment = _COMMENT.match(text, start)
+            at = comment.end() if comment else len(text)
         elif mark != "," or not _CLOSING.match(text, at):
             out.append(mark)
     out.append(text[at:] + '"' * inside)
@@ -167,7 +169,8 @@ def _load_all(text: str) -> object:
     while position < len(text):
         document, position = decoder.raw_decode(text, position)
         found.append(document)
-        position += len(text[position:]) - len(text[position:].lstrip(" \t\r\n,;"))
+        between = _BETWEEN.match(text, position)
+        position = between.end() if between else position
     return found
 
 
