@@ -19,6 +19,9 @@ from topic.weighing import Evidence, Part, score_of, weigh
 # page of one repeated name is for.
 _MOST_PLACES = 50
 
+# Characters that are read of a title or a body; no story is longer, and a hostile page costs no more than this.
+_LONGEST = 200_000
+
 
 class Topic:
     """What a folder of concept lists describes. It only reads after loading, so threads may share it."""
@@ -56,6 +59,7 @@ class Topic:
         )
 
     def _read(self, text: str, language: str | None = None) -> Part:
+        text = text[:_LONGEST]
         if looks_like_armscii(text):
             text = from_armscii(text)  # character by character: places in the text stay what they are
         folded = fold(text)
