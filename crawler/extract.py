@@ -222,6 +222,7 @@ def _dated(article: Article, published: Published | None) -> Article:
         published_precision=published.moment.precision,
         published_raw=published.raw,
         published_method=published.method,
+        published_doubt=published.doubt,
         zone_inferred=published.moment.zone_inferred,
         year_inferred=published.moment.year_inferred,
     )

@@ -178,4 +178,6 @@ def _published(story: StoredArticle) -> str:
         return "not stated"
     inferred = [name for name, is_so in (("zone", story.zone_inferred), ("year", story.year_inferred)) if is_so]
     note = f", {' and '.join(inferred)} inferred" if inferred else ""
+    doubts = {"future": ", where a better source names a day to come", "feed": ", where feed and page name other days"}
+    note += doubts.get(story.published_doubt or "", "")
     return f"{iso(story.published)} (to the {story.published_precision}, from {story.published_method}{note})"

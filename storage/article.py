@@ -40,7 +40,8 @@ class Credit:
 class Article:
     """One story as its page (or, where the page could not be had, its feed) tells it.
 
-    Times are aware and in UTC. `body` is paragraphs joined by one blank line, without captions and boilerplate;
+    Times are aware and in UTC. `published_doubt`: a better source named a day to come ("future"), or feed and page name
+    days apart ("feed"). `body` is paragraphs joined by one blank line, without captions and boilerplate;
     it is empty when `text_source` is "summary". `extractor` names the reader that the body comes from;
     `extraction_confidence`, between 0 and 1, says how far other readers of the same page agree with it (None where
     no page was read); `undecoded` counts the characters of title and body that were lost in decoding and stand as
@@ -73,6 +74,7 @@ class Article:
     published_precision: Precision | None = None
     published_raw: str | None = None
     published_method: Literal["feed", "json-ld", "meta", "time tag", "text", "url"] | None = None
+    published_doubt: Literal["future", "feed"] | None = None
     zone_inferred: bool = False
     year_inferred: bool = False
     modified: datetime | None = None

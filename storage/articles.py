@@ -26,6 +26,7 @@ _PUBLISHED = (
     "published_precision",
     "published_raw",
     "published_method",
+    "published_doubt",
     "zone_inferred",
     "year_inferred",
 )

@@ -131,6 +131,7 @@ CREATE TABLE article (
     published_precision TEXT,
     published_raw TEXT,
     published_method TEXT,
+    published_doubt TEXT,                    -- why it may be wrong: 'future', 'feed'
     zone_inferred INTEGER NOT NULL,
     year_inferred INTEGER NOT NULL,
     modified TEXT,

@@ -18,7 +18,7 @@ _AS_THEY_ARE = (
     *("id", "url", "canonical_url", "final_url", "outlet"),
     *("source", "guid", "title", "subtitle", "summary"),
     *("body", "text_source", "language", "language_method", "script"),
-    *("dateline", "published_precision", "published_raw", "published_method", "section"),
+    *("dateline", "published_precision", "published_raw", "published_method", "published_doubt", "section"),
     *("content_hash", "extractor", "extractor_version", "extraction_confidence", "undecoded", "http_status", "warc"),
     *("revision", "outcome", "score", "topic_version", "outlet_name"),
     "side",
