@@ -45,6 +45,8 @@ _MOSTLY = re.compile(
     re.IGNORECASE,
 )
 _TEXTUAL = re.compile(r"article|content|entry|story|main|body|column|post|text|news|page", re.IGNORECASE)
+# "commentsList" is two words; in names that a program made up, such as "kAdXeD", no piece is as long as a word.
+_CAMEL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z]{3})")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _LONGEST_NAME = 300  # characters
 _HIDDEN_SHARE = 0.3  # some sites show the story only once a script has run
@@ -142,6 +144,7 @@ def _furniture_share(element: HtmlElement) -> float:
 
 @lru_cache(maxsize=4096)  # names repeat within a page and over an outlet's pages
 def _share_by_name(names: str) -> float:
+    names = _CAMEL.sub("-", names)
     if _ALWAYS.search(names):
         return _ALWAYS_SHARE
     if _MOSTLY.search(names):

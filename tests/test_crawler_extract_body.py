@@ -142,9 +142,10 @@ def test_a_story_parted_by_advertising_is_read_whole() -> None:
         ("<blockquote><p>a short word</p></blockquote>", ("a short word",)),
         ("<p><a href='/x'>Another story of the day</a></p>", ()),
         ("<div class='share'>Send it to your friends</div>", ()),
+        ("<div class='relatedArticles'>The cup final is played on Friday.</div>", ()),
         ("<figure><figcaption>The hall of the talks.</figcaption></figure>", ()),
     ],
-    ids=["list", "heading", "quotation", "link", "share bar", "caption"],
+    ids=["list", "heading", "quotation", "link", "share bar", "camel case", "caption"],
 )
 def test_what_stands_among_the_paragraphs(inside: str, kept: tuple[str, ...]) -> None:
     body = f'<div class="article-body">{paragraphs(STORY[0])}{inside}{paragraphs(*STORY[1:])}</div>'

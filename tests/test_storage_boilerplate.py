@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.boilerplate import LEAST_PAGES, paragraph_hash
+from storage.reader import Reader
 from storage.store import Store
 from tests.storage_samples import DAY, NOW, article, newsroom, verdict
 
@@ -40,6 +41,8 @@ def test_what_stands_under_every_story_is_learnt_from_the_fifth(store: Store) ->
     assert before == frozenset()
     assert store.boilerplate(OUTLET) == {paragraph_hash(TERMS.upper())}
     assert store.boilerplate("khazar-news") == frozenset()
+    with Reader.open(store.path) as reader:
+        assert [(one.sample, one.pages) for one in reader.repeated(OUTLET)] == [(TERMS, LEAST_PAGES)]
 
 
 def test_one_story_under_many_addresses_is_no_boilerplate(store: Store) -> None:
