@@ -91,7 +91,7 @@ def read_parts(text: str, language: str | None) -> Printed:
     if iso:
         return iso
     text = _YEAR_LAST.sub(r"\1 \3 \2", text)
-    tokens = [_Token(found.lastgroup or "", found[0], *found.span()) for found in _TOKEN.finditer(text)]
+    tokens = _tokens(text)
     days = list(_days(tokens, language))
     clocks = [clock for token in tokens if token.kind == "clock" and (clock := _read_clock(text, token))]
     if not days and clocks:
@@ -100,6 +100,15 @@ def read_parts(text: str, language: str | None) -> Printed:
     clock = _nearest(clocks, day, days) if day else next(iter(clocks), None)
     used = [part for part in (day, clock) if part]
     return Printed(day, clock, sum(token.kind == "word" and not _within(token, used) for token in tokens))
+
+
+def read_days(text: str, language: str | None) -> list[Day]:
+    """All days named in a text, in its order."""
+    return list(_days(_tokens(text), language))
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(found.lastgroup or "", found[0], *found.span()) for found in _TOKEN.finditer(text)]
 
 
 def _within(token: _Token, parts: Sequence[Day | Clock]) -> bool:

@@ -10,12 +10,13 @@ Own tables instead of dateparser: docs/decisions.md has the comparison.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from typing import Literal
 
-from crawler.date_parts import Clock, Day, Printed, read_parts
+from crawler.date_parts import Clock, Day, Printed, read_days, read_parts
 from crawler.date_words import date_words, fold
 
 Precision = Literal["second", "minute", "day"]
@@ -69,6 +70,42 @@ def parse_date(text: str, *, language: str | None = None, now: datetime, zone: t
     except (ValueError, OverflowError):
         # A number that no calendar holds (an epoch in the year 9999, a million weeks ago).
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A day that a text speaks of, at text[start:end]."""
+
+    day: date
+    year_inferred: bool
+    start: int
+    end: int
+
+
+def dates_in(
+    text: str, *, language: str | None = None, published: datetime, zone: tzinfo | None = None
+) -> tuple[NamedDay, ...]:
+    """The days named in running text, in its order; never raises. A day without a year is the one nearest to the day of
+    `published` at the outlet, since stories speak of what was and of what will be."""
+    spread = [(letter, place) for place, mark in enumerate(text) for letter in fold(mark)]
+    places = [place for _, place in spread]
+    home = published.astimezone(zone or UTC).date()
+    found = []
+    for named in read_days("".join(letter for letter, _ in spread), language):
+        day = _nearest_day(named, home)
+        if day is not None:
+            found.append(NamedDay(day, named.year is None, places[named.start], places[named.end - 1] + 1))
+    return tuple(found)
+
+
+def _nearest_day(named: Day, home: date) -> date | None:
+    middle = home.year - 621 if named.jalali else home.year
+    years = range(middle - 4, middle + 5) if named.year is None else (named.year,)
+    possible = []
+    for year in years:
+        with suppress(ValueError):
+            possible.append(named.in_year(year))
+    return min(possible, key=lambda day: abs(day - home), default=None)
 
 
 def _epoch(seconds: int, now: datetime) -> Moment | None:

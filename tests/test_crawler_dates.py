@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from crawler.date_words import date_words
-from crawler.dates import Moment, parse_date
+from crawler.dates import Moment, dates_in, parse_date
 
 NOW = datetime(2024, 11, 24, 12, 30, tzinfo=UTC)
 YEREVAN, BAKU, MOSCOW, ISTANBUL, TEHRAN = map(
@@ -155,3 +155,23 @@ def test_no_word_means_two_months_and_no_word_of_one_unit_is_a_word_of_another()
     assert {month.number for month in words.months.values()} == set(range(1, 13))
     assert not words.months.keys() & words.between
     assert not words.months.keys() & words.units.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "day", "inferred"),
+    [
+        ("They met on November 1 in Yerevan.", "November 1", date(2024, 11, 1), True),
+        ("The talks of 9 November 2020 ended the war.", "9 November 2020", date(2020, 11, 9), False),
+        ("Встреча пройдёт 12 января в Ереване.", "12 января", date(2025, 1, 12), True),
+        ("Հանդիպումը նոյեմբերի 26-ին էր։", "նոյեմբերի 26", date(2024, 11, 26), True),
+        ("Görüş 31 dekabr tarixində olacaq", "31 dekabr", date(2024, 12, 31), True),
+        ("دیدار ۴ آذر برگزار شد", "۴ آذر", date(2024, 11, 24), True),
+        ("დღე 5 სექტემბერს გაიმართა", "5 სექტემბერს", date(2024, 9, 5), True),
+    ],
+)
+def test_a_day_in_a_story_is_the_one_nearest_to_its_publication(
+    text: str, named: str, day: date, inferred: bool
+) -> None:
+    (found,) = dates_in(text, published=NOW, zone=YEREVAN)
+
+    assert (text[found.start : found.end], found.day, found.year_inferred) == (named, day, inferred)

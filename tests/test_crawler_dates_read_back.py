@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import jalali
@@ -27,6 +27,10 @@ MONTHS = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+    "az-Cyrl": "јанвар феврал март апрел мај ијун ијул август сентјабр октјабр нојабр декабр",
+    "az-Arab": "یانوار فئورال مارت آپریل مای ایون ایول آوقوست سنتیابر اوکتیابر نویابر دکابر",
     "fa": "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
 }  # fmt: skip
 SHAPES = [
@@ -46,6 +50,7 @@ offsets = st.sampled_from([-600, -300, -210, 0, 60, 180, 210, 240, 270, 345, 720
 
 
 @pytest.mark.parametrize("language", MONTHS)
+@settings(max_examples=40)
 @given(local=moments, shape=st.sampled_from(SHAPES), upper=st.booleans())
 def test_what_is_printed_in_any_shape_and_language_is_read_back(
     language: str, local: datetime, shape: str, upper: bool
