@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -159,24 +160,28 @@ def _visible(tree: HtmlElement) -> list[str]:
     """The page's byline, where it has one alone: of several, most belong to other stories or to columnists. What is
     marked up as the author goes before what only a class name calls so."""
     stated = [element for element in tree.iterfind(".//*[@itemprop='author']") if isinstance(element, HtmlElement)]
-    return (
-        _one_alone(_bylines(stated))
-        or _one_alone(_bylines(filter(_is_called_author, elements(tree))))
-        or _one_alone(_bylines(one for one in elements(tree) if _BYLINE_INSIDE.search(one.get("class") or "")))
-    )
+    called: list[HtmlElement] = []
+    inside: list[HtmlElement] = []
+    for element in elements(tree):
+        names = names_of(element)
+        if element.get("rel") == "author" or element.get("itemprop") == "author":
+            called.append(element)
+        elif names and element.tag not in {"html", "body"} and (kind := _byline_kind(names)):
+            (called if kind == "whole" else inside).append(element)
+    return _one_alone(_bylines(stated)) or _one_alone(_bylines(called)) or _one_alone(_bylines(inside))
+
+
+@lru_cache(maxsize=4096)  # names repeat within a page and over an outlet's pages
+def _byline_kind(names: str) -> str:
+    """Whether a byline is named by a whole word of class and id, or within one; "" for neither."""
+    if _BYLINE_NAMES.search(names):
+        return "whole"
+    return "inside" if _BYLINE_INSIDE.search(names) else ""
 
 
 def _one_alone(bylines: list[str]) -> list[str]:
     names = {fold(name) for text in bylines for name in split_names(text) if is_person(name)}
     return bylines[:1] if len(names) == sum(map(is_person, split_names(bylines[0] if bylines else ""))) else []
-
-
-def _is_called_author(element: HtmlElement) -> bool:
-    return (
-        element.get("rel") == "author"
-        or element.get("itemprop") == "author"
-        or (element.tag not in {"html", "body"} and _BYLINE_NAMES.search(names_of(element)) is not None)
-    )
 
 
 def _bylines(marked: Iterable[HtmlElement]) -> list[str]:

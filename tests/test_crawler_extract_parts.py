@@ -46,7 +46,7 @@ def makers_of(html: str, *names: str, beside: tuple[str, ...] = (), feed: tuple[
         ("<title>Talks end in Baku - All news here</title><h1>Talks end in Baku</h1><h1>Ad</h1>", "Talks end in Baku"),
         ("<title>News - North</title><h1>Talks about the dam end in Baku</h1>", "Talks about the dam end in Baku"),
         ("<title>Talks on the dam end | dam | Hill-Post mobile</title><h1>Hill-Post</h1>", "Talks on the dam end"),
-        ("<title>Talks on the dam end - News.az</title><h1>Talks on the dam end Dams Water</h1>", "Talks on the dam end"),
+        ("<title>Talks on the dam end - News.az</title><h1>Talks on the dam end Dam</h1>", "Talks on the dam end"),
         ("<p>nothing here</p>", ""),
     ],
     ids=["site behind", "site before", "section", "cut", "site as heading", "escaped twice", "dash of its own",
