@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import random
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,26 +21,30 @@ SHORTEST, LONGEST = timedelta(minutes=2), timedelta(days=1)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def make_planner(polls_per_day=24.0):
+def make_planner(polls_per_day: float = 24.0) -> Planner:
     return Planner(polls_per_day, min_interval=SHORTEST, max_interval=LONGEST)
 
 
-def stories(per_day, *, days, seed=1, end=NOW, busy=range(6, 20)):
+def stories(
+    per_day: int, *, days: int, seed: int = 1, end: datetime = NOW, busy: range = range(6, 20)
+) -> list[datetime]:
     """Published in the busy hours only, at random."""
     draw = random.Random(seed)
-    times = []
+    times: list[datetime] = []
     for back in range(days):
         midnight = (end - timedelta(days=back)).replace(hour=0)
         times += [midnight + timedelta(hours=draw.choice(busy), seconds=draw.randrange(3600)) for _ in range(per_day)]
     return sorted(times)
 
 
-def replay(planner, published, *, start, end):
+def replay(
+    planner: Planner, published: Mapping[str, Sequence[datetime]], *, start: datetime, end: datetime
+) -> dict[str, list[datetime]]:
     """Polls made from `start` to `end`, by source; the planner is told what each brought."""
-    polls = {name: [] for name in published}
+    polls: dict[str, list[datetime]] = {name: [] for name in published}
     last = dict.fromkeys(published, start)
     due = {name: planner.next_check(name, start) for name in published}
-    while (name := min(due, key=due.get)) and (now := due[name]) < end:
+    while (name := min(due, key=due.__getitem__)) and (now := due[name]) < end:
         polls[name].append(now)
         planner.observed(name, now, [at for at in published[name] if last[name] < at <= now][-20:], 20)
         last[name] = now
@@ -55,7 +60,9 @@ anything_published = st.lists(
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(moments, anything_published, st.integers(-3, 40), st.floats(0, 1e6)), min_size=1, max_size=5))
-def test_the_next_check_is_within_the_intervals_whatever_clock_and_feed_say(events):
+def test_the_next_check_is_within_the_intervals_whatever_clock_and_feed_say(
+    events: list[tuple[datetime, list[datetime | None], int, float]],
+) -> None:
     planner = make_planner()
     for now, published, shown, weight in events:
         planner.observed("seen", now, published, shown)
@@ -74,22 +81,25 @@ def test_the_next_check_is_within_the_intervals_whatever_clock_and_feed_say(even
     st.integers(1, 3),
     st.integers(3, 9),
 )
-def test_a_plan_costs_as_little_as_the_best_of_all_plans(expected, price, shortest, longest):
+def test_a_plan_costs_as_little_as_the_best_of_all_plans(
+    expected: list[float], price: float, shortest: int, longest: int
+) -> None:
     end = len(expected)
 
-    def cost(polls):
+    def cost(polls: Sequence[int]) -> float:
         total = price * len(polls)
         for start, stop in itertools.pairwise([0, *polls, end]):
             total += sum(expected[step] * (stop - step - 0.5) for step in range(start, stop))
         return total
 
-    def allowed(polls):
+    def allowed(polls: Sequence[int]) -> bool:
         gaps = [stop - start for start, stop in itertools.pairwise([0, *polls])]
         last = end - ([0, *polls])[-1]
         return all(shortest <= gap <= longest for gap in gaps) and last <= longest
 
     every = [polls for n in range(end) for polls in itertools.combinations(range(1, end), n) if allowed(polls)]
-    following, polls = plan(expected, price, shortest=shortest, longest=longest, most=1e9), []
+    following = plan(expected, price, shortest=shortest, longest=longest, most=1e9)
+    polls: list[int] = []
     while (step := following[polls[-1] if polls else 0]) < end:
         polls.append(step)
 
@@ -98,7 +108,7 @@ def test_a_plan_costs_as_little_as_the_best_of_all_plans(expected, price, shorte
     assert all(stop - start >= shortest for start, stop in itertools.pairwise([0, *polls]))
 
 
-def test_a_week_spends_its_budget_and_asks_in_busy_hours():
+def test_a_week_spends_its_budget_and_asks_in_busy_hours() -> None:
     published = {f"s{n}": stories(per_day, days=35, seed=n) for n, per_day in enumerate((2, 5, 12, 30))}
     start = NOW - 7 * DAY
     planner = make_planner(4 * 24)
@@ -114,8 +124,8 @@ def test_a_week_spends_its_budget_and_asks_in_busy_hours():
     assert [*map(len, polls.values())] == sorted(map(len, polls.values()))
 
 
-def test_more_weight_never_means_fewer_polls():
-    def polls_of(weight):
+def test_more_weight_never_means_fewer_polls() -> None:
+    def polls_of(weight: float) -> int:
         planner = make_planner(48)
         for name in ("one", "other"):
             planner.learn(name, stories(12, days=20), NOW)
@@ -129,7 +139,7 @@ def test_more_weight_never_means_fewer_polls():
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=3650), timedelta(days=-3650), timedelta(days=2), timedelta(hours=-5)])
-def test_a_clock_that_jumps_and_comes_back_brings_neither_storm_nor_stall(jump):
+def test_a_clock_that_jumps_and_comes_back_brings_neither_storm_nor_stall(jump: timedelta) -> None:
     planner = make_planner(24)
     planner.learn("one", stories(12, days=20), NOW)
     before = len(replay(planner, {"one": []}, start=NOW, end=NOW + DAY)["one"])
@@ -141,10 +151,10 @@ def test_a_clock_that_jumps_and_comes_back_brings_neither_storm_nor_stall(jump):
     assert 0.5 * before <= after <= 2 * before
 
 
-def test_the_same_past_gives_the_same_plan_and_a_restart_nearly_so():
+def test_the_same_past_gives_the_same_plan_and_a_restart_nearly_so() -> None:
     published = {f"s{n}": stories(per_day, days=30, seed=n) for n, per_day in enumerate((4, 15))}
 
-    def restarted():
+    def restarted() -> Planner:
         planner = make_planner(48)
         for name, times in published.items():
             planner.learn(name, times, NOW)
@@ -162,7 +172,7 @@ def test_the_same_past_gives_the_same_plan_and_a_restart_nearly_so():
         assert len(alive[name]) == pytest.approx(len(one[name]), rel=0.1)
 
 
-def test_a_feed_that_publishes_on_the_hour_is_asked_right_after():
+def test_a_feed_that_publishes_on_the_hour_is_asked_right_after() -> None:
     planner = make_planner(30)
     planner.learn("one", [NOW - hours * HOUR for hours in range(1, 24 * 20)], NOW - MINUTE)
     made = replay(planner, {"one": [NOW + hours * HOUR for hours in range(24)]}, start=NOW, end=NOW + DAY)["one"]
@@ -172,12 +182,12 @@ def test_a_feed_that_publishes_on_the_hour_is_asked_right_after():
     assert sorted(late)[len(late) // 2] <= 2 * MINUTE
 
 
-def test_a_feed_that_shows_its_stories_late_is_asked_when_they_are_there():
+def test_a_feed_that_shows_its_stories_late_is_asked_when_they_are_there() -> None:
     planner, lag = make_planner(30), 11 * MINUTE
     published = [NOW + hours * HOUR for hours in range(-24 * 12, 24)]
     planner.learn("one", published[:48], published[47] + lag)
     now = published[47] + lag
-    waits = []
+    waits: list[timedelta] = []
     while (following := planner.next_check("one", now)) < NOW + 23 * HOUR:
         new = [at for at in published if now < at + lag <= following]
         waits += [following - at - lag for at in new if at > NOW]
@@ -187,7 +197,7 @@ def test_a_feed_that_shows_its_stories_late_is_asked_when_they_are_there():
     assert sorted(waits)[len(waits) // 2] <= 5 * MINUTE
 
 
-def test_a_feed_is_asked_before_it_overflows_even_beyond_the_budget():
+def test_a_feed_is_asked_before_it_overflows_even_beyond_the_budget() -> None:
     planner = make_planner(1)
     minutes = [NOW - n * MINUTE for n in range(1, 3000)]
     planner.learn("busy", minutes, NOW)
@@ -196,7 +206,7 @@ def test_a_feed_is_asked_before_it_overflows_even_beyond_the_budget():
     assert planner.next_check("busy", NOW) - NOW <= 10 * MINUTE
 
 
-def test_a_feed_found_full_is_asked_soon():
+def test_a_feed_found_full_is_asked_soon() -> None:
     planner = make_planner(24)
     planner.learn("one", stories(12, days=20), NOW)
     later = NOW + HOUR
@@ -206,7 +216,7 @@ def test_a_feed_found_full_is_asked_soon():
     assert planner.next_check("one", later) - later <= HOUR / 2
 
 
-def test_a_silent_source_is_asked_less_and_a_restart_does_not_forget_it():
+def test_a_silent_source_is_asked_less_and_a_restart_does_not_forget_it() -> None:
     planner = make_planner(72)
     planner.learn("unknown", [], NOW)
     planner.learn("silent", [], NOW, watched_since=NOW - 40 * DAY)
@@ -217,7 +227,7 @@ def test_a_silent_source_is_asked_less_and_a_restart_does_not_forget_it():
     assert len(polls["silent"]) < len(polls["unknown"]) < len(polls["lively"])
 
 
-def test_a_floor_is_kept_even_beyond_the_longest_interval_unless_a_wrong_clock_set_it():
+def test_a_floor_is_kept_even_beyond_the_longest_interval_unless_a_wrong_clock_set_it() -> None:
     planner = make_planner(24)
     planner.learn("one", stories(12, days=20), NOW)
     for floor in (NOW + HOUR, NOW + 3 * DAY):
@@ -230,7 +240,7 @@ def test_a_floor_is_kept_even_beyond_the_longest_interval_unless_a_wrong_clock_s
     assert planner.next_check("one", NOW) <= NOW + LONGEST
 
 
-def test_a_source_is_described_in_words_and_hours():
+def test_a_source_is_described_in_words_and_hours() -> None:
     planner = make_planner(24)
     planner.learn("one", stories(12, days=28), NOW)
 
@@ -257,15 +267,17 @@ def test_a_source_is_described_in_words_and_hours():
         (lambda: make_planner().weigh("one", float("nan")), "weight of one"),
     ],
 )
-def test_numbers_that_make_no_sense_are_refused(make, said):
+def test_numbers_that_make_no_sense_are_refused(make: Callable[[], object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         make()
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the replay leaves closing its file to the collector
-def test_real_publication_times_are_met_sooner_than_at_fixed_intervals():
+def test_real_publication_times_are_met_sooner_than_at_fixed_intervals() -> None:
     path = shared("polling") / "score.py"
     spec = importlib.util.spec_from_file_location("polling_score", path)
+    assert spec
+    assert spec.loader
     score = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(score)
     traces = dict(sorted(score.load(path.with_name("traces.csv")).items())[::3])
