@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -58,7 +59,7 @@ async def visit(source: SourceForPoll, world: World) -> Visit:
             poll, new = await _poll(source, world)
             if poll.outcome in GOOD:
                 new += await _fill_gaps(source, world)
-        articles, failed = await _pages(source, world)
+        articles, failed = await fetch_pages(source, world)
     finally:
         world.store.release_source(source.id, world.owner)
     if poll is None:
@@ -202,8 +203,11 @@ async def _parse(
     )
 
 
-async def _pages(source: SourceForPoll, world: World) -> tuple[int, int]:
-    """Fetches what waits; returns (articles stored, pages not had)."""
+async def fetch_pages(
+    source: SourceForPoll, world: World, *, told: Callable[[int], bool] = lambda _pages: True
+) -> tuple[int, int]:
+    """Fetches what waits; returns (articles stored, pages not had). `told` hears of each batch and says whether to go
+    on."""
     gate = asyncio.Semaphore(PAGES_AT_ONCE)
     articles = failed = 0
     while waiting := world.store.pending_entries(source.id, world.now(), BATCH):
@@ -216,6 +220,8 @@ async def _pages(source: SourceForPoll, world: World) -> tuple[int, int]:
             await asyncio.gather(*tasks, return_exceptions=True)
         articles += sum(taken.saved is not None for taken in results)
         failed += sum(not taken.page_had for taken in results)
+        if not told(len(results)):
+            break
     return articles, failed
 
 

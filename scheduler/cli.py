@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
         "Why a story is, or is not, about the topic, and which rules fire.",
     ),
     "status": ("scheduler.commands.health:status", "What the monitor has, what is overdue, failing or held back."),
+    "backfill": ("scheduler.commands.backfilling:backfill", "Fetch the stories of a time past, by other roads."),
     "gaps": ("scheduler.commands.completeness:gaps", "What may have been missed, and the ledger by the hour."),
     "sources": ("scheduler.commands.health:sources", "The catalogue of outlets and the health of their sources."),
     "alerts": ("scheduler.commands.alerting:alerts", "Rules, their history, and trying one out."),

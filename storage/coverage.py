@@ -148,17 +148,19 @@ def gaps(db: sqlite3.Connection, since: datetime, *, filled: bool) -> list[Gap]:
     return [_gap(row) for row in rows]
 
 
-def ask(db: sqlite3.Connection, source: str, since: datetime, until: datetime) -> Gap:
-    """The time of which a person wants the stories, with what an earlier run has done for it."""
-    values = {"source": source, "since": stamp(since), "until": stamp(until)}
-    known = "source = :source AND asked AND since = :since AND until = :until"
+def ask(db: sqlite3.Connection, source: str, since: datetime, until: datetime | None, now: datetime) -> Gap:
+    """The time of which a person wants the stories, with what an earlier run has done for it. Without `until` a search
+    that was begun for the same `since` goes on, or one up to now begins."""
+    values = {"source": source, "since": stamp(since), "until": stamp_or_none(until), "now": stamp(now)}
+    known = """source = :source AND asked AND since = :since
+               AND iif(:until IS NULL, state = 'gap', until = :until)"""
     db.execute(
         f"""INSERT INTO coverage (source, since, until, state, asked, evidence)
-            SELECT :source, :since, :until, 'gap', 1, 'asked for'
+            SELECT :source, :since, coalesce(:until, :now), 'gap', 1, 'asked for'
             WHERE NOT EXISTS (SELECT 1 FROM coverage WHERE {known})""",  # noqa: S608 - a constant
         values,
     )
-    return _gap(db.execute(f"SELECT * FROM coverage WHERE {known}", values).fetchone())  # noqa: S608
+    return _gap(db.execute(f"SELECT * FROM coverage WHERE {known} ORDER BY id DESC", values).fetchone())  # noqa: S608
 
 
 def _gap(row: sqlite3.Row) -> Gap:

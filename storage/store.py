@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from storage import articles, boilerplate, coverage, entries, outbox, routes, sources, stored
+from storage import articles, boilerplate, clocks, coverage, entries, outbox, routes, sources, stored
 from storage.article import Article, StoredArticle
 from storage.connection import reading
 from storage.errors import translated
@@ -113,10 +113,11 @@ class Store(Verdicts, Upkeep):
         with self._writing() as db:
             return coverage.save_fill(db, fill, now)
 
-    def ask_backfill(self, source: str, since: datetime, until: datetime) -> Gap:
-        """Notes that a person wants the stories of that time, or says how far an earlier run has come with it."""
+    def ask_backfill(self, source: str, since: datetime, until: datetime | None, now: datetime) -> Gap:
+        """Notes that a person wants the stories of that time, or says how far an earlier run has come with it. `until`
+        None: that of a search which was begun and has not ended, else `now`."""
         with self._writing() as db:
-            return coverage.ask(db, source, since, until)
+            return coverage.ask(db, source, since, until, now)
 
     def known_before(self, source: str, urls: Sequence[str], moment: datetime) -> frozenset[str]:
         """Which of the canonical addresses the source had announced by that moment."""
@@ -165,6 +166,11 @@ class Store(Verdicts, Upkeep):
         """The hashes (`storage.boilerplate.paragraph_hash`) of what an outlet says on page after page."""
         with reading(self._db, self.path) as db:
             return boilerplate.learnt(db, outlet)
+
+    def utc_means_local(self, outlet: str) -> bool:
+        """Whether the outlet was found to write Z behind its own clock."""
+        with reading(self._db, self.path) as db:
+            return clocks.utc_means_local(db, outlet)
 
     def save_page_failure(
         self, entry_id: int, reason: str, *, state: PageState, next_try: datetime | None, blame: bool = True

@@ -42,7 +42,7 @@ WRITE = {
 }
 # They make a missing or empty file and migrate an older one. Both open the database before anything that needs the
 # reactor, so that one that cannot be opened can be tried in this process on a plain loop.
-MAKE = {"run": ("run",), "crawl": ("crawl", "armenpress")}
+MAKE = {"run": ("run",), "crawl": ("crawl", "armenpress"), "backfill": ("backfill", "armenpress", "--since", "2d")}
 WITHOUT = {
     "alerts list": "reads the configuration",
     "topic list": "reads the topic",
@@ -151,7 +151,10 @@ def place(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "config.toml").write_text('[storage]\npath = "k.sqlite"\n', "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("storage.writer.BUSY_SECONDS", 0.02)
-    monkeypatch.setattr("scheduler.commands.crawling.under_reactor", lambda make: asyncio.run(make(asyncio.Event())))
+    for module in ("crawling", "backfilling"):
+        monkeypatch.setattr(
+            f"scheduler.commands.{module}.under_reactor", lambda make: asyncio.run(make(asyncio.Event()))
+        )
     monkeypatch.setattr("scheduler.commands.crawling.start_log", lambda level: None)
     for door in (Store, Reader):
         monkeypatch.setattr(door, "open", partial(door.open, busy_seconds=0.02))

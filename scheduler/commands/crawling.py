@@ -78,7 +78,7 @@ def crawl(
 
     start_log(logging.DEBUG if verbose else logging.WARNING)
     parts = assemble(configuration(ctx), utc_now())
-    only = _named(parts, names) if names else None
+    only = named_sources(parts, names) if names else None
     request = PassRequest(only=only, everything=everything, max_time=max_time)
     result = under_reactor(lambda stop: make_pass(parts, request, utc_now, stop))
     if verbose or result.exit_code or sys.stderr.isatty():
@@ -88,7 +88,7 @@ def crawl(
     ctx.exit(result.exit_code)
 
 
-def _named(parts: Parts, names: tuple[str, ...]) -> frozenset[str]:
+def named_sources(parts: Parts, names: tuple[str, ...]) -> frozenset[str]:
     """Ids of the sources that `names` (sources or outlets) mean; of an outlet, those that are switched on if any is."""
     found: set[str] = set()
     for name in names:
