@@ -67,7 +67,10 @@ def draft_page(tree: HtmlElement, url: str, *, now: datetime, outlet: OutletRule
     zone = ZoneInfo(outlet.zone) if outlet else None
     lines = lines_near(blocks, title)
     own, also_at = find_addresses(stated, tree, url, link=entry.link if entry else url)
-    published = find_published(stated, times_of(tree), lines, url=url, now=now, zone=zone, entry=entry)
+    local = outlet is not None and outlet.utc_means_local
+    published = find_published(
+        stated, times_of(tree), lines, url=url, now=now, zone=zone, entry=entry, utc_means_local=local
+    )
     return Draft(
         url=entry.link if entry else url,
         final_url=url,

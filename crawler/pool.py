@@ -51,7 +51,7 @@ class FeedJob:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageJob:
     """A page to be read; with `html` None the entry alone is, since its page could not be had. `boilerplate` are the
-    hashes of what its outlet says on page after page."""
+    hashes of what its outlet says on page after page; `utc_means_local` is of `OutletRules`, too."""
 
     html: bytes | None
     url: str
@@ -61,6 +61,7 @@ class PageJob:
     content_type: str | None = None
     http_status: int | None = None
     boilerplate: frozenset[str] = frozenset()
+    utc_means_local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,9 @@ def _work(job: PageJob) -> Judged | Refused:
 
 def read_and_judge(job: PageJob, topic: Topic, rules: OutletRules | None) -> Judged | Refused:
     """The article of a page (or of its entry) and the verdict on it. Pure."""
-    if rules is not None and job.boilerplate:
-        rules = replace(rules, boilerplate=rules.boilerplate | job.boilerplate)
+    if rules is not None and (job.boilerplate or job.utc_means_local):
+        learnt = rules.boilerplate | job.boilerplate
+        rules = replace(rules, boilerplate=learnt, utc_means_local=job.utc_means_local)
     if job.html is None:
         article = read_entry(job.entry, now=job.now, outlet=rules)
     else:

@@ -11,6 +11,7 @@ class OutletRules:
     """A picklable value that the caller loads and hands to the pure readers in any process.
 
     `zone` is an IANA name. `credits` maps the folded names that outlets are credited by to outlet ids, for all outlets.
+    `utc_means_local`: the outlet writes Z behind its own clock.
     """
 
     outlet: str
@@ -21,3 +22,4 @@ class OutletRules:
     credits: Mapping[str, str] = field(default_factory=dict)
     body_selectors: tuple[str, ...] = ()
     boilerplate: frozenset[str] = frozenset()
+    utc_means_local: bool = False

@@ -72,7 +72,8 @@ async def take_story(waiting: PendingEntry, user_agent: str | None, world: World
     now = world.now()
     if isinstance(page, Fetched):
         learnt = world.store.boilerplate(waiting.outlet)
-        judged = await world.pool.read(_page_job(waiting, page, now, learnt))
+        local = world.store.utc_means_local(waiting.outlet)
+        judged = await world.pool.read(_page_job(waiting, page, now, learnt, utc_means_local=local))
         if not isinstance(judged, Refused):
             saved = world.store.save_article(judged.article, judged.verdict, entry_id=waiting.id, now=now)
             return Taken(saved, page_had=True)
@@ -142,7 +143,9 @@ def entry_of(waiting: PendingEntry) -> Entry:
     )
 
 
-def _page_job(waiting: PendingEntry, page: Fetched, now: datetime, boilerplate: frozenset[str]) -> PageJob:
+def _page_job(
+    waiting: PendingEntry, page: Fetched, now: datetime, boilerplate: frozenset[str], *, utc_means_local: bool
+) -> PageJob:
     return PageJob(
         html=page.body,
         url=page.final_url,
@@ -152,6 +155,7 @@ def _page_job(waiting: PendingEntry, page: Fetched, now: datetime, boilerplate: 
         content_type=page.headers.get("content-type"),
         http_status=page.status,
         boilerplate=boilerplate,
+        utc_means_local=utc_means_local,
     )
 
 
