@@ -61,7 +61,19 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "prune_polls": lambda store: store.prune_polls(NOW + DAY),
 }
 # These only read, which a writer elsewhere does not hinder, or are tested by themselves.
-READS = {"leased_by_others", "lease_owners", "pending_entries", "article", "searchable", "changes_after"}
+READS = {
+    "leased_by_others",
+    "lease_owners",
+    "pending_entries",
+    "article",
+    "searchable",
+    "changes_after",
+    "boilerplate",
+    "utc_means_local",
+} | {
+    "boilerplate",
+    "utc_means_local",
+}
 APART = {"open", "open_existing", "close", "checkpoint", "backup", "check"}
 
 
