@@ -7,6 +7,7 @@ poll at m + 1 sees it. docs/polling.md tells how the numbers here were found.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,8 +35,8 @@ READINGS = (0.01, 0.32, 0.34, 0.33)
 BELIEF_IN_READINGS = 10.0
 FOLDS = 4
 ROUNDS = 8
-_COMMON_MINUTES = tuple(share for share in COMMON_DAY for _ in range(60))
-_COMMON_ROOTS = tuple(accumulate(map(math.sqrt, _COMMON_MINUTES), initial=0.0))
+_COMMON_MINUTES = array("d", [share for share in COMMON_DAY for _ in range(60)])
+_COMMON_ROOTS = array("d", accumulate(map(math.sqrt, _COMMON_MINUTES), initial=0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class Rhythm:
     """
 
     per_minute: float
-    minutes: tuple[float, ...]
-    roots: tuple[float, ...]
+    minutes: array[float]
+    roots: array[float]
     days: tuple[float, float]
     readings: tuple[float, ...]
 
@@ -119,8 +120,8 @@ def learn_rhythm(
         seen[is_weekend(minute)] += weight
     days = _week(seen, watched)
     exposure = days[0] * watched[0] + days[1] * watched[1] + PRIOR_STORIES * DAY / PRIOR_PER_DAY
-    roots = tuple(accumulate(map(math.sqrt, shares), initial=0.0))
-    return Rhythm((sum(seen) + PRIOR_STORIES) / exposure, tuple(shares), roots, days, tuple(readings))
+    roots = array("d", accumulate(map(math.sqrt, shares), initial=0.0))
+    return Rhythm((sum(seen) + PRIOR_STORIES) / exposure, array("d", shares), roots, days, tuple(readings))
 
 
 def _watched(since: int, now: int, shares: Sequence[float]) -> tuple[float, float]:
