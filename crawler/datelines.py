@@ -43,6 +43,7 @@ _DATED_NAME = re.compile(rf"{_PLACE}{_REGION}[.,]\s*{_DATE}\s*[.,]?\s*[—–-]?
 _DATED = re.compile(rf"{_PLACE}{_REGION}[.,]\s*{_DATE}\s*\.?\s*{_DASH}")
 # PLACE—   PLACE, DC –   PLACE:
 _BARE = re.compile(rf"{_PLACE}(?P<region>{_REGION})\s*(?:{_DASH}|:)\s*(?P<next>.?)")
+_GLUED_DASH = re.compile(r"\.?[—-](?=\S)|\.[—-]")
 _LEADING_DATE = re.compile(rf"{_DATE},\s*(?=\w)")
 # Between a place and the name of an agency: a region, a date, people with capitals.
 _BEFORE_NAME = re.compile(
@@ -207,9 +208,11 @@ def _without_name(head: str, start: int) -> _Opening | None:
     if found is None or (found["next"].islower() and not "\u10d0" <= found["next"] <= "\u10ff"):
         return None
     known = is_city(found["place"])
-    colon = ":" in found[0]
+    # Headings in capitals also stand before dashes: what no list knows is a place only with its region, or with the
+    # dash glued to it, as the Armenian papers of the diaspora print it.
+    told = found["region"] or _GLUED_DASH.match(head, found.end("place"))
     capitals = found["place"].isupper() or "\u10d0" <= found["place"][0] <= "\u10ff"
-    if capitals and (known or not colon):
+    if capitals and (known or (told and ":" not in found[0])):
         place = _place(found["place"], certain=known)
         return _Opening(place) if place else None
     return None

@@ -111,7 +111,7 @@ def _placed(text: str, name: str, start: int, end: int, *, known: bool = True) -
 
 def known_form(raw: str, credited: Mapping[str, str]) -> str | None:
     """`raw` without its ending, as far as a known name is left."""
-    forms = (form.strip('»”"') for form in _without_endings(raw))
+    forms = (form.strip('»”“"') for form in _without_endings(raw))
     return next((form for form in forms if is_agency(form) or outlet_of(form, credited)), None)
 
 
