@@ -2,7 +2,7 @@
 
     python bench/judge.py [--stories 900] [--seed 0]
 
-Stories are made of the topic's own names, cues and filler words in nine languages, one name in about 25 words, which is
+Stories are made of the topic's own names, cues and filler words in nine languages, one name in 35 words, which is
 what labelled stories of both sorts have. The floor, over the same stories in the same run, is folding and the bare
 automaton without looking at what it finds.
 """
@@ -21,7 +21,7 @@ import ahocorasick
 from topic import Topic, fold, load
 
 STORY = 3000  # characters
-ONE_NAME_IN = 25  # words
+ONE_NAME_IN = 35  # words
 FILLER = {
     "en": "the committee said on Monday that schools and roads in every district would receive money from next year",
     "hy": "հանձնաժողովը երկուշաբթի հայտնել է որ բոլոր շրջանների դպրոցներն ու ճանապարհները գումար կստանան հաջորդ տարի",

@@ -7,9 +7,8 @@ letters, digits of every script; invisible characters vanish, and so do the Arme
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _APOSTROPHES = "'‘’‛ʼʻʹʽʾʿˈ`´′՚＇ꞌ"
@@ -70,6 +69,8 @@ class _Table(dict[int, str]):
 
 def fold(text: str) -> str:
     """`text` as it is compared and searched. fold(fold(text)) == fold(text)."""
+    if text.isascii():  # half of what is folded: names, addresses and English
+        return text.lower().replace("`", "'")
     return _one_ev(text.translate(_TABLE))
 
 
@@ -85,12 +86,19 @@ def map_back(text: str, folded: str) -> Folded:
         return Folded(folded, range(len(text) + 1))
     offsets: list[int] = []
     even_from = 0
-    for match in re.finditer(f"[{re.escape(''.join(uneven))}]", text):
-        offsets.extend(range(even_from, match.start()))
-        offsets.extend([match.start()] * len(_TABLE[ord(match.group())]))
-        even_from = match.end()
+    for place in sorted(place for char in uneven for place in _places(text, char)):
+        offsets.extend(range(even_from, place))
+        offsets.extend([place] * len(_TABLE[ord(text[place])]))
+        even_from = place + 1
     offsets.extend(range(even_from, len(text) + 1))
     return Folded(folded, offsets)
+
+
+def _places(text: str, char: str) -> Iterator[int]:
+    place = text.find(char)
+    while place >= 0:
+        yield place
+        place = text.find(char, place + 1)
 
 
 def looks_like_armscii(text: str) -> bool:

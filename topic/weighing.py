@@ -155,18 +155,18 @@ def _say(found: Iterable[Concept], rules: Rules, setting: Setting) -> Mapping[st
         for group in concept.groups:
             by_group.setdefault(group, concept)
     elsewhere = setting.subjects | {concept.against for concept in concepts if concept.against}
+    company = [] if setting.anchored else [one for one in concepts if not rules.company.isdisjoint(one.groups)]
     said: dict[str, float] = {}
     for concept in concepts:
         if concept.yields_to in elsewhere:
             continue
-        accompanied = setting.anchored or any(
-            by_group[group] is not concept for group in rules.company & by_group.keys()
-        )
+        accompanied = setting.anchored or any(other is not concept for other in company)
         strength = concept.strength if accompanied else concept.lonely
         if strength:
             said[concept.label] = strength
+    groups = frozenset(by_group)
     for rule in rules.together:  # strongest first, and only one: the others say less of the same
-        if all(not group.isdisjoint(by_group) for group in rule.groups):
+        if not any(map(groups.isdisjoint, rule.groups)):
             _add(said, rule, by_group)
             break
     return said
