@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage import Reader, Store
-from storage.article import Credit, Image
+from storage.article import Alternate, Credit, Image
 from storage.records import NoticeToSave
 from tests.data import ROOT
 from tests.storage_samples import DAY, HOUR, NOW, OUTLETS, SOURCES, article, entry, fill, poll, save, verdict
@@ -47,6 +47,9 @@ def test_an_article_comes_back_as_it_was_saved(store: Store, reader: Reader) -> 
         year_inferred=True,
         modified=NOW,
         images=(Image("https://lori.test/i.jpg", "Lorries", "Photolure"),),
+        alternates=(Alternate("hy", "https://lori.test/hy/1"),),
+        paywalled=True,
+        live=True,
         section="Politics",
         tags=("road",),
         http_status=200,
