@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import ahocorasick
 
@@ -43,8 +43,7 @@ _NOTHING = frozenset({""})
 NO_ENDING = Ending((), frozenset({""}))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A concept's name in a text: [start, end) is its place in the folded text, `surface` the words in the original.
     `spelled`: how many of its letters the data spell, the rest being ending.
     `inside`: it is part of a longer name ("Lachin" of "Lachin corridor"): mentioned, but no evidence of its own."""
@@ -260,7 +259,7 @@ def _inside(found: Iterable[Found], topic: list[Found]) -> Iterator[Found]:
             continue
         if (around.start, around.end, around.spelled) != (one.start, one.end, one.spelled):
             ends[one.concept.id] = one.end
-            yield replace(one, inside=True)
+            yield one._replace(inside=True)
 
 
 def _leftmost(found: Iterable[Found]) -> Iterator[Found]:
