@@ -50,15 +50,16 @@ _FURNITURE = re.compile(
 _TERMS = re.compile(
     r"""^(?:
     (?:any\s)?(?:full\sor\spartial\s)?(?:use|reproduction|republication|reprinting|quoting)\sof\s.{0,60}
-      (?:materials?|content|articles?)\b.{0,120}(?:hyperlink|permi|prohibit|link\sto|reference\sto)
-    | (?:при|любое)\s.{0,30}(?:использован|перепечат|цитирован|копирован).{0,120}(?:ссылк|обязательн|запрещ)
-    | (?:администрация|редакция)\s.{0,40}\sне\s(?:нес[её]т|отвечает).{0,40}ответственност
+      (?:materials?|content|articles?)\b.{0,120}(?:hyperlink|without\s.{0,30}permission|link\sto|reference\sto)
+    | (?:при|любое)\s.{0,30}(?:использован|перепечат|цитирован|копирован)\w*\s.{0,40}
+      (?:материал|текст|публикаци|новост|информации|сайта).{0,120}(?:ссылк|обязательн|запрещ)
+    | (?:администрация\sсайта|редакция(?:\s(?:сайта|портала|издания|газеты))?)\sне\s(?:нес[её]т|отвечает)
     | мнение\s(?:автор|редакци).{0,40}\sможет\s(?:не\sсовпадать|отличаться)
     | saytdakı\s(?:bütün\s)?material | (?:material|xəbər)\w*dan\sistifadə\s.{0,80}(?:istinad|hiperlink|mütləq)
     | (?:sitede|haberlerin)\s.{0,60}(?:izinsiz|kaynak\sgösteril)
-    | (?:կայքի|լուրերի)\s.{0,80}(?:հղում|արտատպ) | (?:մեջբերումներ|արտատպ).{0,80}հղում
+    | (?:կայքի|լուրերի)\s.{0,80}արտատպ | (?:մեջբերումներ|արտատպ).{0,80}հղում
     | wait!\sbefore\syou\sgo\b | atenção:\scomentários | bitte\sachten\ssie\sdarauf,\sdass\sihre\skommentare
-    | (?:your|the)\scomments?\s.{0,40}moderat | commenters?\s(?:are|must)\b
+    | (?:your\s|the\s|all\s)?comments?\s.{0,40}(?:are|is|be)\s(?:pre-?)?moderated | commenters?\smust\b
     )""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -160,6 +160,26 @@ def test_furniture_is_taken_out(furniture: str) -> None:
     assert clean_paragraphs([LONG, furniture], title="Talks") == (LONG,)
 
 
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        ("При использовании материалов сайта ссылка на него обязательна.", False),
+        ("При этом использование таких боеприпасов запрещено международным правом.", True),
+        ("Администрация сайта не несёт ответственности за комментарии.", False),
+        ("Администрация президента не несёт ответственности за эти слова, сказал он.", True),
+        ("Use of the materials is allowed with a hyperlink to the page.", False),
+        ("Use of radioactive materials is prohibited by the treaty of the year before.", True),
+        ("All comments will be moderated before they are shown.", False),
+        ("The comments angered moderate members of both parties in the house.", True),
+        ("Follow Example News on Telegram to hear of it first.", False),
+        ("Մեջբերումներ անելիս հղումը պարտադիր է։", False),
+        ("Materialdan istifadə edərkən istinad mütləqdir.", False),
+    ],
+)
+def test_terms_and_appeals_go_and_sentences_like_them_stay(line: str, *, stays: bool) -> None:
+    assert clean_paragraphs([LONG, line], title="Talks") == ((LONG, line) if stays else (LONG,))
+
+
 def test_captions_titles_and_repeats_are_taken_out() -> None:
     caption = "Ministers at the table in Geneva"
 
