@@ -27,7 +27,10 @@ _META_PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "article:published",
     "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "publishdate", "publish-date", "publish_date",
     "published_time", "pubdate", "publication_date", "dc.date.issued", "dcterms.created", "dc.date.created", "dc.date",
-    "dcterms.date", "dc.date.published", "article.published", "datecreated", "date", "mediator_published_time",
+    "dcterms.date", "dc.date.published", "dc:date", "dc:created", "dcterms:created", "rnews:datepublished",
+    "og:pubdate", "bt:pubdate", "pub_date", "pdate", "originalpublicationdate", "iso-8601-publish-date",
+    "article:create_time",
+    "article.published", "datecreated", "date", "mediator_published_time",
 )  # fmt: skip
 _META_MODIFIED = (
     "article:modified_time", "og:updated_time", "datemodified", "article:modified", "last-modified", "lastmod",
@@ -50,6 +53,7 @@ _SAYS_UPDATED = re.compile(
     r"|թարմաց|განახლ|mis[e]? à jour|aktualis|geändert|actualiz|به\s?روز|بروز|оновлен|تحديث)",
     re.IGNORECASE,
 )
+_RDFA_PUBLISHED = frozenset({"dc:date", "dc:created", "dcterms:created", "datepublished", "schema:datepublished"})
 _DIGIT = re.compile(r"\d")
 _FULL_MOMENT = re.compile(r"(?=.*\d{1,2}:\d\d)(?=.*\b(?:19|20)\d\d\b)")
 
@@ -232,6 +236,11 @@ def _is_midnight(raw: str) -> bool:
 def times_of(tree: HtmlElement) -> list[str]:
     """Values of the elements that say when the story was published: marked ones first, then those after the title."""
     marked = [raw for prop in ("datePublished", "dateCreated") for raw in microdata(tree, prop)]
+    marked += [
+        element.get("content", "")
+        for element in tree.iterfind(".//span[@content]")
+        if _RDFA_PUBLISHED.intersection((element.get("property") or "").lower().split())
+    ]
     after_title: list[str] = []
     before: list[str] = []
     seen_title = False

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.entry import Entry
-from crawler.published import Published, find_modified, find_published
+from crawler.markup import parse_tree
+from crawler.published import Published, find_modified, find_published, times_of
 from crawler.structured import Stated, load_json
 
 NOW = datetime(2024, 11, 24, 12, 30, tzinfo=UTC)
@@ -154,6 +155,17 @@ def test_a_change_is_never_before_publication_and_shares_its_misnamed_zone() -> 
     assert modified("2024-11-20T13:00:00Z", utc=True) == at(20, 9)
     assert modified("2024-11-19T13:00:00Z") is None
     assert modified("", "Son Güncelleme: 20.11.2024 18:30") == at(20, 14, 30)
+
+
+def test_microdata_rdfa_and_marked_time_elements_come_before_those_in_the_text() -> None:
+    tree = parse_tree(
+        """<h1>A title</h1><time>19.11.2024</time><time pubdate datetime="2024-11-22">Friday</time>
+        <span property="dc:date dc:created" content="2024-11-20T12:00:00+04:00">20 November</span>
+        <span itemprop="datePublished" content="2024-11-21">21 November</span>"""
+    )
+    assert tree is not None
+
+    assert times_of(tree) == ["2024-11-21", NOON, "2024-11-22", "19.11.2024"]
 
 
 STORY = {"headline": 'The "border" talks', "datePublished": NOON, "url": "https://news.example//story"}

@@ -70,9 +70,6 @@ READS = {
     "changes_after",
     "boilerplate",
     "utc_means_local",
-} | {
-    "boilerplate",
-    "utc_means_local",
 }
 APART = {"open", "open_existing", "close", "checkpoint", "backup", "check"}
 
