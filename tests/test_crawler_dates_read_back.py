@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawler import jalali
 from crawler.date_words import fold
-from crawler.dates import Moment, parse_date
+from crawler.dates import Moment, dates_in, parse_date
 from tests.test_crawler_dates import NOW, YEREVAN, read
 
 MONTHS = {
@@ -124,3 +124,12 @@ def test_solar_hijri_days_follow_one_another_without_a_gap() -> None:
 
     assert days == [date(1921, 3, 21) + timedelta(days=count) for count in range(len(days))]
     assert date(2021, 3, 20) == jalali.gregorian(1399, 12, 30)
+
+
+@settings(max_examples=50)
+@given(parts=st.lists(pieces, max_size=9), between=st.sampled_from(["", " "]))
+def test_days_named_in_any_text_lie_where_they_are_said_to(parts: list[str], between: str) -> None:
+    text = between.join(parts)
+
+    for found in dates_in(text, published=NOW):
+        assert 0 <= found.start < found.end <= len(text)
