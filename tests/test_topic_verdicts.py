@@ -139,6 +139,10 @@ def test_one_place_is_found_under_both_its_names_with_every_ending(name: str) ->
         ("Baku'de", "azerbaijan"),
         ("Nakarabakh", None),
         ("Ղարաբաղցու", "karabakh"),
+        ("Лачина Мамедова в Лачине", "lachin"),
+        ("встретил Лачин Мамедову", None),
+        ("Лачин готов", "lachin"),
+        ("Լաչին Պետրոսյանը", None),
         ("հարկ է", None),
     ],
 )

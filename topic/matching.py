@@ -16,6 +16,7 @@ from topic.folding import fold, map_back
 
 _WORD = re.compile(r"\w*")
 _NO_WORD = re.compile(r"[^\w ]")
+_ANY_WORD = "~"
 _MORE_GAP = frozenset(" -\n\t")
 _NO_LETTERS = "\"'«»“”„‟-"
 _GAP = re.compile(r"[\s\-]{1,3}")
@@ -62,6 +63,7 @@ class Found(NamedTuple):
 class _Word:
     stem: str
     taken: frozenset[str] | None  # None: any letters may follow
+    tail: str = ""  # any word that ends so, in place of a stem: a surname
 
     def takes(self, ending: str) -> bool:
         return self.taken is None or ending in self.taken or not self.stem[-1].isalnum()
@@ -90,7 +92,7 @@ def make_ending(drop: Iterable[str], slots: Iterable[Iterable[str]], before: Ite
 
 def shown(name: str) -> str:
     """A name as a reader writes it. In the data a star says where free endings begin, a first = that there are none."""
-    return name.removeprefix("=").replace("*", "")
+    return name.removeprefix("=").replace("*", "").replace(_ANY_WORD, "…")
 
 
 def words_of(name: str) -> list[str]:
@@ -149,6 +151,8 @@ class Matcher:
                 continue
             if name.all_capitals and not surface.isupper():
                 continue
+            if name.words[-1].tail and not surface.split()[-1][0].isupper():
+                continue
             if name.concept.as_written and not _as_written(name, surface):
                 continue
             found.append(Found(name.concept, start, end, first, last, surface, name.spelled))
@@ -169,7 +173,7 @@ class Matcher:
                     if name.words[0].takes(ending):
                         yield name, start, end
                 beyond = folded[end + 1 : end + 2]
-                if beyond in alike.several or beyond in _MORE_GAP:
+                if beyond in alike.several or "" in alike.several or beyond in _MORE_GAP:
                     yield from _of_several_words(alike, folded, start, at, ending)
 
 
@@ -177,7 +181,7 @@ def _of_several_words(alike: _Alike, folded: str, start: int, at: int, ending: s
     gap = _GAP.match(folded, at + len(ending))
     if gap is None:
         return
-    for name in alike.several.get(folded[gap.end() : gap.end() + 1], ()):
+    for name in (*alike.several.get(folded[gap.end() : gap.end() + 1], ()), *alike.several.get("", ())):
         if name.words[0].takes(ending):
             end = _end_of(name.words, folded, at + len(ending))
             if end is not None:
@@ -199,7 +203,7 @@ def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
         for name in names:
             capitals = name.isupper() and "*" not in name
             rule = NO_ENDING if capitals or name.startswith("=") else ending
-            words = tuple(_word(part, rule) for part in words_of(name))
+            words = tuple(_word(part, ending if part.startswith(_ANY_WORD) else rule) for part in words_of(name))
             spelled = sum(len(word.stem) for word in words)
             capital = not shown(name)[0].islower()
             # Whatever stands before a name makes an adjective of it ("anti-Karabakh"): of names with free endings only.
@@ -209,6 +213,8 @@ def _names_of(concept: Concept, endings: Endings) -> Iterator[_Name]:
 
 
 def _word(part: str, ending: Ending) -> _Word:
+    if part.startswith(_ANY_WORD):
+        return _Word("", ending.taken, part.removeprefix(_ANY_WORD))
     stem, star, _tail = part.partition("*")
     if star:
         return _Word(stem, None)
@@ -225,11 +231,15 @@ def _end_of(words: tuple[_Word, ...], folded: str, at: int) -> int | None:
         if gap is None or not folded.startswith(word.stem, gap.end()):
             return None
         at = gap.end() + len(word.stem)
-        if not word.stem[-1].isalnum():
+        if word.stem and not word.stem[-1].isalnum():
             continue
         match = _WORD.match(folded, at)
         assert match is not None  # it matches the empty word, too
-        if not word.takes(match.group()):
+        if word.tail:
+            head, _tail, ending = match.group().rpartition(word.tail)
+            if not head or (word.taken is not None and ending not in word.taken):
+                return None
+        elif not word.takes(match.group()):
             return None
         at = match.end()
     return at
