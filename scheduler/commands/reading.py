@@ -16,7 +16,7 @@ from storage.article import StoredArticle
 from storage.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from storage.query import Query
@@ -77,18 +77,14 @@ def search(
       karabakh search '(road OR дорог*) NEAR/5 lachin' --format atom
       karabakh search -- '-football' 'title:"peace treaty"'
     """
-    from storage.query import Query, parse
-    from storage.query_nodes import And
     from storage.reader import Reader
 
     loaded = configuration(ctx)
     topic, now = topic_of(loaded), utc_now()
     typed = " ".join(query).strip()
-    parts = [parse(typed, now=now, topic=topic).root] if typed else []
     options = {"since": since, "until": until, "lang": lang, "outlet": outlet, "side": side}
     options["verdict"] = None if verdict == "any" else verdict
-    parts += [_option(name, value, now) for name, value in options.items() if value is not None]
-    found = Query(parts[0] if len(parts) == 1 else And(tuple(parts))) if parts else None
+    found = asked_for(typed, options, topic, now)
     with Reader.open(loaded.database) as reader:
         stories = reader.search(found, limit=limit, sort="relevance" if sort == "relevance" else "newest")
         unknown = [] if stories or found is None else list(_unknown(found, reader))
@@ -102,6 +98,16 @@ def search(
         click.echo("; ".join(["no story matches", *unknown]), err=True)
         return
     click.echo(render([story_row(story) for story in stories], SEARCH_COLUMNS, form))
+
+
+def asked_for(typed: str, options: Mapping[str, str | None], topic: Topic, now: datetime) -> Query | None:
+    """A query and the options beside it as one query; None where neither says anything."""
+    from storage.query import Query, parse
+    from storage.query_nodes import And
+
+    parts = [parse(typed, now=now, topic=topic).root] if typed else []
+    parts += [_option(name, value, now) for name, value in options.items() if value is not None]
+    return Query(parts[0] if len(parts) == 1 else And(tuple(parts))) if parts else None
 
 
 def _unknown(query: Query, reader: Reader) -> Iterator[str]:
