@@ -36,6 +36,7 @@ PRICE_STALE = 0.04  # a plan made at a price this far off is made again
 SETTLE_EVERY = 60  # minutes
 NEWCOMERS = 0.05  # of the sources, after which the price is found before its hour
 SHARE_OF_SHOWN = 0.45  # expected at most, of what a feed shows: what comes in bursts must fit as well
+FLOW_KEPT = 0.5  # of the flow, at each poll
 LONGEST_FLOOR = timedelta(days=14)  # a floor further ahead was set by a clock that was wrong
 LEAST_WEIGHT = 1e-6
 
@@ -59,7 +60,9 @@ class _Source:
     weight: float = 1.0
     floor: datetime = EPOCH
     floor_why: str = ""
-    full_after: float = math.inf  # minutes in which a flow like the last one fills what may be expected
+    flow_items: float = 0.0
+    flow_minutes: float = 0.0
+    full_after: float = math.inf  # minutes in which a flow like the last polls' brings what may be expected at most
     rhythm: Rhythm | None = None
     demand: Demand | None = None
     learnt_at: int = 0
@@ -118,6 +121,7 @@ class Planner:
         since = minute if watched_since is None else max(oldest, min(minute, _minute(watched_since)))
         source.watched_since = min([since, *source.published[:1]])
         source.last, source.shown, source.full_after = minute, max(1, shown), math.inf
+        source.flow_items = source.flow_minutes = 0.0
         self._expect(source, None, guess_rhythm(source.published, source.watched_since, minute))
         self._newcomers += 1
 
@@ -134,8 +138,11 @@ class Planner:
             insort(source.published, at)
         del source.published[:-REMEMBERED_ITEMS]
         source.shown = max(1, shown)
-        allowed, gap = SHARE_OF_SHOWN * source.shown, max(1, minute - source.last)
-        source.full_after = allowed * gap / len(times) if len(times) > allowed else math.inf
+        allowed = SHARE_OF_SHOWN * source.shown
+        source.flow_items = FLOW_KEPT * source.flow_items + len(times)
+        source.flow_minutes = FLOW_KEPT * source.flow_minutes + max(1, minute - source.last)
+        busy = source.flow_items > allowed
+        source.full_after = allowed * source.flow_minutes / source.flow_items if busy else math.inf
         source.last = minute
         self._ledger.count(minute, self._ledger.per_day * self._days[is_weekend(minute)])
 
@@ -177,7 +184,7 @@ class Planner:
         if source.full_after < following - source.last:
             at, why = (
                 EPOCH + (source.last + source.full_after) * MINUTE,
-                "soon, for the last poll found the feed nearly full",
+                "soon, for the last polls found the feed filling up",
             )
         if at > now + self._max:
             at, why = now + self._max, "the longest interval"
