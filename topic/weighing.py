@@ -25,7 +25,7 @@ _CHARACTERS_AGAINST = 150
 _FEWEST_AGAINST = 3
 
 # Enough to speak of the topic: weaker hints are no names of it.
-_STRONG = 0.5
+_STRONG = 0.55
 
 # From here on the subject tells what an ambiguous name means in all of the story.
 _FILLED = 0.6
