@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import sub
 
 DAY = 1440
 WEEK = 7 * DAY
@@ -193,11 +194,11 @@ def _read(day: Sequence[float], common: Sequence[float]) -> tuple[list[float], .
 
 def _smooth(day: list[float], width: int) -> list[float]:
     """A triangle of twice `width` (odd) minutes laid over each, around the clock."""
-    half = width // 2
+    half, scale = width // 2, 1 / width**2
     for _ in range(2):
         sums = list(accumulate(day[-half:] + day + day[:half], initial=0.0))
-        day = [(after - before) / width for before, after in zip(sums, sums[width:], strict=False)]
-    return day
+        day = list(map(sub, sums[width:], sums))
+    return [scale * share for share in day]
 
 
 def _mix(readings: Sequence[float], days: Sequence[Sequence[float]]) -> list[float]:
