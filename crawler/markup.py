@@ -48,6 +48,11 @@ _TEXTUAL = re.compile(r"article|content|entry|story|main|body|column|post|text|n
 # "commentsList" is two words; in names that a program made up, such as "kAdXeD", no piece is as long as a word.
 _CAMEL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z]{3})")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+# References to control characters and surrogates: libxml2 reads them, and then refuses to move the text they are in.
+_NO_CHARACTER = re.compile(
+    r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]|6553[45])(?!\d)"
+    r"|[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|[dD][89a-fA-F][\da-fA-F]{2}|[fF]{3}[eEfF])(?![\da-fA-F]));?"
+)
 _LONGEST_NAME = 300  # characters
 _HIDDEN_SHARE = 0.3  # some sites show the story only once a script has run
 
@@ -67,6 +72,8 @@ class Block:
 
 def parse_tree(text: str) -> HtmlElement | None:
     """None when there is nothing that could be read as HTML."""
+    if "&#" in text:
+        text = _NO_CHARACTER.sub(" ", text)
     # Bytes, since lxml refuses a text that names its own charset. Without comments, so that every node is an element.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     # lxml.html asks a Python function for the class of every element that is touched, on every touch.
