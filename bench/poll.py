@@ -1,11 +1,12 @@
 """What a poll costs in CPU time: our whole road from asking to stored entries, against floors measured in the same run.
 
-    python bench/poll.py [--sources 40] [--rounds 5] [--items 20]
+    python bench/poll.py [--sources 40] [--rounds 5] [--items 20] [--peer PYTHON]
 
-The floors: the bare engine downloads the same answers; for a fresh feed feedparser reads them as well. Where the peer
-`reader` is installed (the bench extra), it polls the same feeds. The server is another process, so its work does not
-count; feeds are parsed in this process and not in the pool, so that their parsing does. Pages are not fetched: the
-items say nothing of the topic.
+The floors: the bare engine downloads the same answers; for a fresh feed feedparser reads them as well. PYTHON is that
+of an environment with the peer `reader` in it (python -m venv peer; peer/bin/pip install reader==3.26 sgmllib3k), which
+then polls the same feeds by bench/peer_reader.py. The server is another process, so its work does not count, and it
+counts the requests: a round with fewer than there are feeds fails the run. Feeds are parsed in this process and not in
+the pool, so that their parsing counts. Pages are not fetched: the items say nothing of the topic.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
-import itertools
 import logging
 import multiprocessing
+import subprocess
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -64,20 +65,23 @@ class InThisProcess:
 
 
 def serve(channel: Connection, items: int) -> None:
-    """Answers with feeds whose items all change whenever another round is told over `channel`, until None is."""
-    state = {"round": 0}
+    """Answers with feeds whose items all change whenever another round is told over `channel`, until None is; says how
+    many were asked for since the last time."""
+    state = {"round": 0, "asked": 0}
 
     def respond(asked: Asked) -> Answer:
         if asked.path == "/robots.txt":
             return Answer(404)
+        state["asked"] += 1
         tag = f'"{asked.path}-{state["round"]}"'
         if asked.headers.get("if-none-match") == tag:
             return Answer(304, headers={"ETag": tag})
-        first = state["round"] * items
+        # Below the fresh ones stands one of the round before, or the feed would seem to have lost some in between.
+        newest = (state["round"] + 1) * items
         entries = "".join(
             f"<item><title>Bridge report {n}</title><link>http://bridge.test{asked.path}/{n}</link><guid>{n}</guid>"
             f"<pubDate>Tue, 24 Nov 2026 09:00:00 +0400</pubDate><description>{WORDS * 3}</description></item>"
-            for n in range(first, first + items)
+            for n in range(newest, newest - items - 1, -1)
         )
         body = f"<rss version='2.0'><channel><title>Bridge</title>{entries}</channel></rss>".encode()
         return Answer(200, body, {"ETag": tag, "Content-Type": "application/rss+xml"})
@@ -85,29 +89,36 @@ def serve(channel: Connection, items: int) -> None:
     with LoopbackServer(respond) as server:
         channel.send(server.place)
         while (told := channel.recv()) is not None:
-            state["round"] = told
-            channel.send("ok")
+            channel.send(state["asked"])
+            state |= {"round": told, "asked": 0}
 
 
 class Bench:
     def __init__(self, channel: Connection, place: str, sources: int, rounds: int) -> None:
         self._channel, self.place, self.sources, self.rounds = channel, place, sources, rounds
-        self._round = itertools.count(1)
+        self._at = 0
 
-    def change_feeds(self) -> None:
-        self._channel.send(next(self._round))
-        self._channel.recv()
+    def next_round(self, *, fresh: bool) -> int:
+        """Returns how many feeds were asked for since the last call."""
+        self._at += fresh
+        self._channel.send(self._at)
+        asked: int = self._channel.recv()
+        return asked
 
     async def measure(self, poll_all: Callable[[], Awaitable[object]], *, fresh: bool) -> float:
         """CPU milliseconds for one poll, the best of all rounds: what disturbs a round only ever adds."""
         best = float("inf")
         for _ in range(self.rounds):
-            if fresh:
-                self.change_feeds()
+            self.next_round(fresh=fresh)
             started = time.process_time()
             await poll_all()
             best = min(best, time.process_time() - started)
+            self.check(self.next_round(fresh=False))
         return 1000 * best / self.sources
+
+    def check(self, asked: int) -> None:
+        if asked < self.sources:
+            raise SystemExit(f"a round asked for {asked} of {self.sources} feeds: what it took says nothing")
 
 
 async def measure_ours(bench: Bench, hub: Hub, path: Path) -> tuple[float, float]:
@@ -161,22 +172,30 @@ async def measure_floor(bench: Bench, hub: Hub) -> tuple[float, float]:
     return unchanged, await bench.measure(lambda: poll_all(parse=True), fresh=True)
 
 
-async def measure_reader(bench: Bench, path: Path) -> tuple[float, float]:
-    from reader import make_reader
+def measure_peer(bench: Bench, python: str, path: Path) -> tuple[float, float]:
+    """As `measure`, of `reader` in an environment and a process of its own, which is told of each round by a line."""
+    program = [python, str(Path(__file__).with_name("peer_reader.py")), str(path), f"http://{bench.place}"]
+    peer = subprocess.Popen([*program, str(bench.sources)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    told, heard = peer.stdin, peer.stdout
+    assert told is not None
+    assert heard is not None
 
-    peer = make_reader(str(path), feed_root=None)
-    for n in range(bench.sources):
-        peer.add_feed(f"http://{bench.place}/{n}")
+    def spent(*, fresh: bool) -> float:
+        bench.next_round(fresh=fresh)
+        print("poll", file=told, flush=True)
+        seconds = float(heard.readline())
+        bench.check(bench.next_round(fresh=False))
+        return seconds
 
-    async def poll_all() -> None:
-        peer.update_feeds()
+    spent(fresh=True)
+    unchanged = min(spent(fresh=False) for _ in range(bench.rounds))
+    fresh = min(spent(fresh=True) for _ in range(bench.rounds))
+    told.close()
+    peer.wait()
+    return 1000 * unchanged / bench.sources, 1000 * fresh / bench.sources
 
-    await poll_all()
-    unchanged = await bench.measure(poll_all, fresh=False)
-    return unchanged, await bench.measure(poll_all, fresh=True)
 
-
-async def measure_all(bench: Bench, folder: Path) -> None:
+async def measure_all(bench: Bench, folder: Path, peer: str | None) -> None:
     hosts = {f"h{n}.test": bench.place for n in range(bench.sources)}
     settings = HubSettings(user_agent="bench", delay_seconds=0.0, guard=GuardRules(static_hosts=hosts))
     async with Hub(settings) as hub:
@@ -185,13 +204,17 @@ async def measure_all(bench: Bench, folder: Path) -> None:
             "bare engine, and feedparser": floor,
             "ours, stored": await measure_ours(bench, hub, folder / "k.sqlite"),
         }
-    try:
-        rows["reader, stored"] = await measure_reader(bench, folder / "reader.sqlite")
-    except ImportError as error:
-        print(f"reader is left out: {error}")
+    if peer:
+        rows["reader, stored"] = measure_peer(bench, peer, folder / "reader.sqlite")
     print(f"{'CPU ms a poll':32}{'unchanged':>12}{'ratio':>8}{'fresh':>12}{'ratio':>8}")
     for name, (unchanged, fresh) in rows.items():
         print(f"{name:32}{unchanged:12.2f}{unchanged / floor[0]:8.2f}{fresh:12.2f}{fresh / floor[1]:8.2f}")
+    if peer:
+        (unchanged, fresh), (theirs, theirs_fresh) = rows["ours, stored"], rows["reader, stored"]
+        ratios = theirs / unchanged, theirs_fresh / fresh
+        print(
+            "in a CPU second ours polls {:.2f} times as many unchanged and {:.2f} times as many fresh".format(*ratios)
+        )
 
 
 def main() -> None:
@@ -199,6 +222,7 @@ def main() -> None:
     options.add_argument("--sources", type=int, default=40)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--items", type=int, default=20)
+    options.add_argument("--peer", metavar="PYTHON", help="an interpreter that has reader installed")
     given = options.parse_args()
     logging.disable(logging.WARNING)
     here, there = multiprocessing.Pipe()
@@ -207,7 +231,7 @@ def main() -> None:
     try:
         bench = Bench(here, here.recv(), given.sources, given.rounds)
         with tempfile.TemporaryDirectory() as folder:
-            run(measure_all(bench, Path(folder)))
+            run(measure_all(bench, Path(folder), given.peer))
     finally:
         here.send(None)
         server.join()

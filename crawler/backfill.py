@@ -13,7 +13,7 @@ from datetime import timedelta
 from crawler.announced import entries_to_save
 from crawler.entry import Entry, ParsedFeed
 from crawler.pool import FeedJob
-from crawler.roads import NAMES, Span, Walk, first_address, roads_of, step
+from crawler.roads import NAMES, Span, Walk, after_poll, first_address, roads_of, step
 from crawler.routes import address_at_home
 from crawler.urls import canonical
 from crawler.wire import Fetched, FetchFailure, FetchRequest
@@ -56,12 +56,15 @@ async def fill(
     world: World,
     *,
     requests: int = REQUESTS_A_VISIT,
+    polled: ParsedFeed | None = None,
     told: Callable[[int], None] = lambda _new: None,
 ) -> Filled:
-    """Walks on for at most `requests` requests. `told` hears after each how many new entries it brought."""
+    """Walks on for at most `requests` requests. `polled` is the source's own list where that was just read; `told`
+    hears after each request how many new entries it brought."""
     roads = roads_of(source, world.store.roads(source.id))
     search = _Search(source, gap, Span(gap.since, gap.until), roads, world)
-    walk, found, made, notes = Walk.resumed(gap.walk), 0, 0, list[str]()
+    walk = after_poll(roads, source, polled.next_url) if polled and not gap.walk else Walk.resumed(gap.walk)
+    found, made, notes = 0, 0, list[str]()
     while made < requests and walk.road < len(roads):
         road = roads[walk.road]
         url = walk.ahead[0] if walk.ahead else first_address(road, search.span)

@@ -61,12 +61,14 @@ class Step:
 
 
 def roads_of(source: SourceForPoll, others: Iterable[RouteForPoll]) -> tuple[SourceForPoll, ...]:
-    """The source as seen on each road, `others` being further ways to the same outlet's stories."""
+    """The source as seen on each road, its own first; `others` are further ways to the same outlet's stories."""
     own = RouteForPoll(
         number=0, kind=source.kind, address=source.address, user_agent=source.user_agent, options=source.options,
         mirror_of=source.mirror_of,
     )  # fmt: skip
     ways = {way.address: way for way in (*others, *source.routes, own) if way.kind in KINDS}
+    first = ways.pop(own.address, None)
+    ordered = [*([first] if first else []), *sorted(ways.values(), key=lambda way: KINDS.index(way.kind))]
     return tuple(
         replace(
             source,
@@ -77,8 +79,15 @@ def roads_of(source: SourceForPoll, others: Iterable[RouteForPoll]) -> tuple[Sou
             options={**way.options, "days": "0"} if way.kind == "sitemap" else way.options,
             mirror_of=way.mirror_of,
         )
-        for way in sorted(ways.values(), key=lambda way: KINDS.index(way.kind))
+        for way in ordered
     )
+
+
+def after_poll(roads: Sequence[SourceForPoll], source: SourceForPoll, older: str | None) -> Walk:
+    """Where a search begins when the source's own list was just read: on its older page, or else on the next road."""
+    if not roads or roads[0].address != source.address:
+        return Walk()
+    return Walk(0, (older,)) if older else Walk(1)
 
 
 def first_address(road: SourceForPoll, span: Span) -> str:

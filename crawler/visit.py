@@ -56,9 +56,9 @@ async def visit(source: SourceForPoll, world: World) -> Visit:
     new = 0
     try:
         if source.poll_due:
-            poll, new = await _poll(source, world)
+            poll, new, polled = await _poll(source, world)
             if poll.outcome in GOOD:
-                new += await _fill_gaps(source, world)
+                new += await _fill_gaps(source, polled, world)
         articles, failed = await fetch_pages(source, world)
     finally:
         world.store.release_source(source.id, world.owner)
@@ -67,26 +67,29 @@ async def visit(source: SourceForPoll, world: World) -> Visit:
     return Visit(source.id, poll.outcome, poll.problem, new, articles, failed)
 
 
-async def _poll(source: SourceForPoll, world: World) -> tuple[PollToSave, int]:
-    """The poll as it was saved, and how many entries were new."""
+async def _poll(source: SourceForPoll, world: World) -> tuple[PollToSave, int, ParsedFeed | None]:
+    """The poll as it was saved, how many entries were new, and its own list where that was read."""
     started = world.now()
     try:
-        poll = await _ask_all(source, world, started)
-        return poll, world.store.save_poll(poll).new
+        attempts = await _ask_all(source, world, started)
+        last = attempts[-1]
+        entries = tuple(entries_to_save(last.parsed.entries, last.asked, world)) if last.good and last.parsed else ()
+        poll = poll_to_save(source, attempts, entries, owner=world.owner, started=started, ended=world.now())
+        return poll, world.store.save_poll(poll).new, last.parsed if last.number == 0 else None
     except FOR_ALL:
         raise
     except Exception:  # the bulkhead: a bug met in one source's answer must not stop the others
         log.exception("poll broke: source=%s", source.id)
         poll = _broken(source, world, started)
-        return poll, world.store.save_poll(poll).new
+        return poll, world.store.save_poll(poll).new, None
 
 
-async def _fill_gaps(source: SourceForPoll, world: World) -> int:
+async def _fill_gaps(source: SourceForPoll, polled: ParsedFeed | None, world: World) -> int:
     """Looks elsewhere for what may have been missed, a few requests at each visit; returns how many entries are new."""
     found = 0
     for gap in world.store.open_gaps(source.id, world.now())[:1]:
         try:
-            found += (await fill(source, gap, world)).found
+            found += (await fill(source, gap, world, polled=polled)).found
         except FOR_ALL:
             raise
         except Exception:  # the bulkhead of one gap: the poll stands, and the gap is tried again
@@ -119,16 +122,14 @@ def _broken(source: SourceForPoll, world: World, started: datetime) -> PollToSav
     )
 
 
-async def _ask_all(source: SourceForPoll, world: World, started: datetime) -> PollToSave:
+async def _ask_all(source: SourceForPoll, world: World, started: datetime) -> list[Attempt]:
     """Asks the route in use, and the others as far as `crawler.routes` says."""
     attempts: list[Attempt] = []
     for number in order(source, started):
         attempts.append(await _ask(on_route(source, number), number, world))
         if not tries_next(source, attempts[-1]):
             break
-    last = attempts[-1]
-    entries = tuple(entries_to_save(last.parsed.entries, last.asked, world)) if last.good and last.parsed else ()
-    return poll_to_save(source, attempts, entries, owner=world.owner, started=started, ended=world.now())
+    return attempts
 
 
 async def _ask(source: SourceForPoll, number: int, world: World) -> Attempt:
