@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
         "scheduler.commands.reading:explain",
         "Why a story is, or is not, about the topic, and which rules fire.",
     ),
+    "export": ("scheduler.commands.exporting:export", "Whole stories as JSON lines for other programs."),
     "status": ("scheduler.commands.health:status", "What the monitor has, what is overdue, failing or held back."),
     "backfill": ("scheduler.commands.backfilling:backfill", "Fetch the stories of a time past, by other roads."),
     "gaps": ("scheduler.commands.completeness:gaps", "What may have been missed, and the ledger by the hour."),

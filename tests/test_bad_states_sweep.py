@@ -26,6 +26,7 @@ READ = {
     "search": ("search", "lachin"),
     "show": ("show", "1"),
     "explain": ("explain", "1"),
+    "export": ("export", "lachin"),
     "status": ("status",),
     "gaps": ("gaps",),
     "rejudge": ("rejudge",),
