@@ -125,8 +125,8 @@ class Planner:
         self._expect(source, None, guess_rhythm(source.published, source.watched_since, minute))
         self._newcomers += 1
 
-    def observed(self, source_id: str, now: datetime, new: Iterable[datetime | None], shown: int) -> None:
-        """A poll was answered: what it brought, of `shown` items in the feed."""
+    def observed(self, source_id: str, now: datetime, new: Iterable[datetime | None], shown: int | None) -> None:
+        """A poll was answered: what it brought, of `shown` items in the feed (None: as many as before)."""
         minute = _minute(now)
         source = self._source(source_id, minute)
         times = _minutes(new, now)
@@ -137,7 +137,7 @@ class Planner:
         for at in times:
             insort(source.published, at)
         del source.published[:-REMEMBERED_ITEMS]
-        source.shown = max(1, shown)
+        source.shown = source.shown if shown is None else max(1, shown)
         allowed = SHARE_OF_SHOWN * source.shown
         source.flow_items = FLOW_KEPT * source.flow_items + len(times)
         source.flow_minutes = FLOW_KEPT * source.flow_minutes + max(1, minute - source.last)

@@ -21,6 +21,8 @@ GONE_TO_BELIEVE = 3  # 410s in a row before a source is retired
 UNCONDITIONAL_EVERY = 24  # some servers answer 304 for ever: about once in six hours they are asked for everything
 # A host that answers, though nothing that can be used, costs it and us little to ask: its stories should not come late.
 LONGEST_WAIT_FOR_USABLE = 4  # intervals
+# What a feed wishes between two polls is kept up to so many intervals: "daily" is a program's default, not a wish.
+LONGEST_WISHED = 4
 BLOCKED = frozenset({401, 402, 403, 407, 451})
 
 
@@ -87,7 +89,7 @@ def _good(
 ) -> PollDecision:
     address, moving_to, seen = _moved(source, answer)
     wished = parsed.ask_again_after if parsed else None
-    wait = max(interval, min(wished, 4 * interval)) if wished else interval
+    wait = max(interval, min(wished, LONGEST_WISHED * interval)) if wished else interval
     return PollDecision(
         outcome="unchanged" if parsed is None else "ok",
         next_check=now + spread(source.id, wait, now),

@@ -15,14 +15,16 @@ from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from crawler.announced import entries_to_save
 from crawler.backfill import fill
-from crawler.decide import after_poll, wants_conditional
+from crawler.decide import DAY, LONGEST_WISHED, after_poll, wants_conditional
 from crawler.entry import ParsedFeed
 from crawler.pool import FeedJob
 from crawler.routes import GOOD, Attempt, on_route, order, poll_to_save, tries_next
 from crawler.story import Taken, take_story
+from crawler.timing import next_check
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from crawler.world import World
 from storage.errors import StorageError
@@ -75,13 +77,34 @@ async def _poll(source: SourceForPoll, world: World) -> tuple[PollToSave, int, P
         last = attempts[-1]
         entries = tuple(entries_to_save(last.parsed.entries, last.asked, world)) if last.good and last.parsed else ()
         poll = poll_to_save(source, attempts, entries, owner=world.owner, started=started, ended=world.now())
-        return poll, world.store.save_poll(poll).new, last.parsed if last.number == 0 else None
+        return poll, _save(poll, last, world), last.parsed if last.number == 0 else None
     except FOR_ALL:
         raise
     except Exception:  # the bulkhead: a bug met in one source's answer must not stop the others
         log.exception("poll broke: source=%s", source.id)
         poll = _broken(source, world, started)
         return poll, world.store.save_poll(poll).new, None
+
+
+def _save(poll: PollToSave, last: Attempt, world: World) -> int:
+    """The poll, and when the next one is; returns how many entries are new. A crash between the two writes leaves the
+    next poll at the fixed interval."""
+    if world.planner is None or poll.outcome not in GOOD:
+        return world.store.save_poll(poll).new
+    plan = partial(
+        next_check,
+        world.planner,
+        poll.source,
+        last.answer,
+        last.parsed,
+        longest_wish=LONGEST_WISHED * DAY / world.polls_per_day,
+        now=poll.ended,
+    )
+    if not poll.entries:
+        return world.store.save_poll(replace(poll, next_check=plan(new=(), shown=None))).new
+    saved = world.store.save_poll(poll)
+    world.store.plan_poll(poll.source, poll.owner, plan(new=saved.published, shown=poll.shown))
+    return saved.new
 
 
 async def _fill_gaps(source: SourceForPoll, polled: ParsedFeed | None, world: World) -> int:

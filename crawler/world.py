@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from crawler.cadence import Planner
 from crawler.entry import ParsedFeed
 from crawler.extract import Refused
 from crawler.network import NetworkSense
@@ -34,7 +35,8 @@ class RunsSpiders(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """`owner` names this process in leases; `general` are the outlets most of whose stories are about other things."""
+    """`owner` names this process in leases; `general` are the outlets most of whose stories are about other things.
+    Without a `planner` sources are polled at fixed intervals."""
 
     hub: Fetches
     pool: Reads
@@ -50,3 +52,4 @@ class World:
     lease: timedelta = timedelta(minutes=3)
     network: NetworkSense = field(default_factory=NetworkSense)
     spiders: RunsSpiders | None = None
+    planner: Planner | None = None

@@ -29,6 +29,7 @@ TELL_SECONDS = 2.0
 DRAIN = timedelta(seconds=7)  # with the last delivery inside the ten seconds that service managers are told to wait
 LAST_WORDS = 2.0
 SUMMARY_SECONDS = 3600.0
+RHYTHMS = "7 2 * * *"  # a cron expression: while the outlets of the region sleep
 
 
 class Daemon:
@@ -55,6 +56,7 @@ class Daemon:
         }
         crons: dict[str, tuple[str, Job]] = {
             "retention": (schedule.retention, self._job(_later(lambda: apply_retention(store, keep, now())))),
+            "rhythms": (RHYTHMS, self._job(_later(self._work.learn_rhythms))),
             "backup": (schedule.backup, self._job(_later(lambda: back_up(store, keep.backups, now())))),
             "checkpoint": (schedule.checkpoint, self._job(_later(store.checkpoint))),
         }

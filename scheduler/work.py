@@ -6,16 +6,20 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from alerts.delivery import Delivered, deliver_due
 from alerts.matching import Matched, match_changes
+from crawler.cadence import Planner
 from crawler.engine import Engine
 from crawler.hub import Hub
 from crawler.network import PATIENCE, NetworkSense
 from crawler.pool import ReadingPool
 from crawler.spiders.runner import SpiderRunner
+from crawler.timing import learn, make_planner
 from crawler.world import World
 from scheduler.assemble import NO_CONTACT, Clock, Parts
+from scheduler.config import MAX_POLLS_PER_DAY
 from scheduler.dispatch import Dispatcher, Tally
 from scheduler.lease_owner import is_dead, owner_name
 from storage.store import Store
@@ -36,6 +40,11 @@ class Work:
     def match(self) -> Matched:
         return match_changes(self.store, self.parts.rules, self.parts.limits, self.world.now())
 
+    def learn_rhythms(self) -> None:
+        """Anew from the database: shares of relevant stories change, and the past is forgotten."""
+        if self.world.planner is not None:
+            learn(self.world.planner, self.store.rhythms(self.world.now()), self.world.now())
+
     async def deliver(self) -> Delivered:
         return await deliver_due(self.store, self.parts.channels, owner=self.world.owner, now=self.world.now)
 
@@ -50,6 +59,13 @@ class Work:
             log.warning("the network is back: sources_due=%s", due)
             self.store.set_condition(NETWORK, None, self.world.now())
         return away
+
+
+def _planner(store: Store, polls_per_day: float, now: datetime) -> Planner | None:
+    """None for the paces of tests and the demo, faster than the minutes that a planner counts in."""
+    if polls_per_day > MAX_POLLS_PER_DAY:
+        return None
+    return make_planner(store.rhythms(now), polls_per_day=polls_per_day, now=now)
 
 
 def prepare_store(parts: Parts, now: Clock) -> Store:
@@ -102,6 +118,7 @@ async def working(
                 timeout=fetching.timeout_seconds,
                 max_bytes=max_bytes,
                 network=NetworkSense(min(PATIENCE, fetching.timeout_seconds)),
+                planner=_planner(store, fetching.polls_per_day, now()),
                 spiders=SpiderRunner(
                     hub, parts.loaded.base, request_seconds=fetching.timeout_seconds, max_bytes=max_bytes
                 ),

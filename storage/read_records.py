@@ -93,6 +93,19 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRhythm:
+    """What is known of when a source publishes: moments of its stories of the last weeks, in no order, and how many
+    stories it shows at a time. `relevant` of `stories` were judged so."""
+
+    source: str
+    published: tuple[datetime, ...]
+    shown: int
+    watched_since: datetime | None
+    relevant: int
+    stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """A time in which stories of a source may have been missed: between a good poll and the next one whose window does
     not reach back to it; or one that a person `asked` for. `state` is "gap" until it is filled by another road, which

@@ -12,13 +12,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from storage import boilerplate, coverage, ledger, reports, search, stored, verdicts
+from storage import boilerplate, coverage, ledger, pages, reports, rhythms, search, stored, verdicts
 from storage.article import StoredArticle
 from storage.boilerplate import Repeated
 from storage.connection import BUSY_SECONDS, open_reader, reading
 from storage.ledger import Hour
+from storage.pages import Page
 from storage.query import Query
-from storage.read_records import DatabaseStats, EntryRecord, Gap, NoticeRecord, Revision, Run, SourceStatus, Status
+from storage.read_records import (
+    DatabaseStats,
+    EntryRecord,
+    Gap,
+    NoticeRecord,
+    Revision,
+    Run,
+    SourceRhythm,
+    SourceStatus,
+    Status,
+)
 from storage.records import OutletRow
 from storage.verdicts import ToJudge
 
@@ -103,6 +114,11 @@ class Reader:
         with self._reading() as db:
             return reports.revisions(db, article_id)
 
+    def page(self, article_id: int) -> Page | None:
+        """What became of the page of a story; None when it is not looked at again."""
+        with self._reading() as db:
+            return pages.of_article(db, article_id)
+
     def judged_otherwise(self, version: str) -> int:
         """How many stories and unfetched entries have a verdict of another topic than `version`."""
         with self._reading() as db:
@@ -121,6 +137,11 @@ class Reader:
     def sources(self) -> list[SourceStatus]:
         with self._reading() as db:
             return reports.sources(db)
+
+    def rhythms(self, now: datetime) -> list[SourceRhythm]:
+        """As Store.rhythms."""
+        with self._reading() as db:
+            return rhythms.rhythms(db, now)
 
     def gaps(self, since: datetime, *, filled: bool = False) -> list[Gap]:
         """Gaps that reach past `since`, the latest first; with `filled` those that were closed, too."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from storage.ailments import Sign
 from topic.verdict import Verdict
 
 PollOutcome = Literal["ok", "unchanged", "failed", "blocked", "slow down", "gone", "offline", "held"]
@@ -107,6 +108,7 @@ class SourceForPoll:
     """A claimed source: what polling it needs to know.
 
     `poll_due` is False when it was claimed only because pages of entries seen earlier are still to be fetched.
+    `usual_seconds` is what its answers usually take.
     `address` is where it has moved to once a move is settled, else the catalogue's.
     """
 
@@ -128,6 +130,7 @@ class SourceForPoll:
     moving_seen: int = 0
     last_outcome: PollOutcome | None = None
     mirror_of: str | None = None
+    usual_seconds: float | None = None
     routes: tuple[RouteForPoll, ...] = ()
     in_use: RouteInUse = field(default_factory=RouteInUse)
 
@@ -160,7 +163,8 @@ class EntryToSave:
 class PollToSave:
     """Everything one poll of one source changes, written in one transaction with its entries.
 
-    The validators and the move are of its first route; `routes` are the second ones that were asked.
+    The validators and the move are of its first route; `routes` are the second ones that were asked. `signs` are what the
+    poll shows of the source's health.
     """
 
     source: str
@@ -184,6 +188,8 @@ class PollToSave:
     entries: tuple[EntryToSave, ...] = ()
     in_use: RouteInUse = field(default_factory=RouteInUse)
     routes: tuple[RouteToSave, ...] = ()
+    usual_seconds: float | None = None
+    signs: tuple[Sign, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +211,11 @@ class FillToSave:
 
 @dataclass(frozen=True, slots=True)
 class SavedPoll:
+    """`published`: the moments that the new ones state."""
+
     new: int
     changed: int
+    published: tuple[datetime | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,13 +260,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeToSave:
-    """A row for the outbox. `held` is the reason why it is recorded but never sent (too old), else None."""
+    """A row for the outbox, of a story or of a source's event. `held` is the reason why it is recorded but never sent (too
+    old), else None. With `follows`, an event, it is written only if the rule has told the channel of that one."""
 
     rule: str
-    article_id: int
     channel: str
     key: str
     why: tuple[str, ...]
+    article_id: int | None = None
+    event_id: int | None = None
+    follows: int | None = None
     held: str | None = None
 
 
@@ -271,13 +283,16 @@ class SavedNotices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedNotice:
+    """Of a story or of a source's event."""
+
     id: int
     rule: str
-    article_id: int
     channel: str
     key: str
     why: tuple[str, ...]
     attempts: int
+    article_id: int | None = None
+    event_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from storage import articles, boilerplate, clocks, coverage, entries, outbox, routes, sources, stored
+from storage import articles, boilerplate, clocks, coverage, entries, outbox, rhythms, routes, sources, stored
 from storage.article import Article, StoredArticle
 from storage.connection import reading
 from storage.errors import translated
+from storage.pages import PageSeen, RevisitLimits
 from storage.query_nodes import Searchable
-from storage.read_records import Gap
+from storage.read_records import Gap, SourceRhythm
 from storage.records import (
     Change,
     FillToSave,
@@ -28,14 +29,15 @@ from storage.records import (
     SourceForPoll,
     SourceRow,
 )
+from storage.revisits import Revisits
 from storage.upkeep import Upkeep
 from storage.values import stamp
 from storage.verdicts import Verdicts
 from topic.verdict import Verdict
 
 
-class Store(Verdicts, Upkeep):
-    """What a run writes: the timetable, stories, notices; verdicts passed anew and upkeep are inherited."""
+class Store(Verdicts, Revisits, Upkeep):
+    """What a run writes: the timetable, stories, notices; verdicts passed anew, revisits and upkeep are inherited."""
 
     # The catalogue and the timetable
 
@@ -53,9 +55,11 @@ class Store(Verdicts, Upkeep):
         only: Collection[str] | None = None,
         unpolled_since: datetime | None = None,
         held: Collection[str] = (),
+        revisits: RevisitLimits | None = None,
     ) -> list[SourceForPoll]:
         """Leases up to `limit` due sources, longest due first. Due: the time has come, or pages wait to be fetched;
-        with `unpolled_since`, any source that no run has polled since. `only` takes switched-off sources too."""
+        with `unpolled_since`, any source that no run has polled since. `only` takes switched-off sources too. What is
+        left goes to sources whose pages are to be looked at again, as far as `revisits` allows."""
         with self._writing() as db:
             return sources.claim(
                 db,
@@ -66,6 +70,7 @@ class Store(Verdicts, Upkeep):
                 only=only,
                 unpolled_since=unpolled_since,
                 held=held,
+                revisits=revisits,
             )
 
     def leased_by_others(
@@ -102,6 +107,18 @@ class Store(Verdicts, Upkeep):
     def save_poll(self, poll: PollToSave) -> SavedPoll:
         with self._writing() as db:
             return sources.save_poll(db, poll)
+
+    def rhythms(self, now: datetime) -> list[SourceRhythm]:
+        """Of every source that is switched on: when it publishes, as far as the last weeks tell."""
+        with reading(self._db, self.path) as db:
+            return rhythms.rhythms(db, now)
+
+    def plan_poll(self, source: str, owner: str, moment: datetime) -> None:
+        """When a leased source is polled next."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE source SET next_check_at = ? WHERE id = ? AND lease_owner = ?", (stamp(moment), source, owner)
+            )
 
     def open_gaps(self, source: str, now: datetime) -> list[Gap]:
         """Gaps of a source that are to be filled now, the latest first."""
@@ -156,10 +173,12 @@ class Store(Verdicts, Upkeep):
         now: datetime,
         page_state: PageState = "done",
         next_try: datetime | None = None,
+        page: PageSeen | None = None,
     ) -> Saved:
+        """`page`: what is known of its page, which is looked at again."""
         with self._writing() as db:
             return articles.save(
-                db, article, verdict, entry_id=entry_id, now=now, page_state=page_state, next_try=next_try
+                db, article, verdict, entry_id=entry_id, now=now, page_state=page_state, next_try=next_try, page=page
             )
 
     def boilerplate(self, outlet: str) -> frozenset[str]:

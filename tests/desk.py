@@ -13,6 +13,7 @@ from typing import Any
 from crawler.hub import Hub
 from crawler.network import NetworkSense
 from crawler.rules import OutletRules
+from crawler.timing import make_planner
 from crawler.urls import canonical
 from crawler.visit import Visit, visit
 from crawler.world import World
@@ -91,6 +92,7 @@ class Desk:
     sources: tuple[SourceRow, ...] = (source_row(),)
     asked: list[str] = field(default_factory=list)
     timeout: float = 5.0
+    planned: bool = False
 
     def run(self, story: Story, reader: type[InlineReader] = InlineReader, patience: float = 0.05) -> Any:
         with LoopbackServer(self.site) as server:
@@ -110,6 +112,7 @@ class Desk:
         return World(
             hub=hub, pool=reader(topic, RULES), store=store, topic=topic, rules=RULES, general=frozenset(),
             owner="tests", now=self.clock, timeout=self.timeout, network=NetworkSense(patience),
+            planner=make_planner(store.rhythms(NOW), polls_per_day=96, now=self.clock()) if self.planned else None,
         )  # fmt: skip
 
     def visit_due(self, reader: type[InlineReader] = InlineReader) -> list[Visit]:
