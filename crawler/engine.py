@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -155,7 +157,9 @@ class Engine:
             task = asyncio.ensure_future(self._download(request))
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
-            return _fetched(url, await task, max_bytes)
+            began = time.monotonic()
+            response = await task
+            return replace(_fetched(url, response, max_bytes), seconds=time.monotonic() - began)
         except Exception as error:  # noqa: BLE001 - the bulkhead: whatever a host does to a connection is a value
             return _failure(url, error, refused_names=self._resolver.refused)
 

@@ -35,7 +35,8 @@ class ParsedFeed:
     """A source's answer, parsed. `problem` is one sentence when the answer is not what the kind expects
     (HTML instead of a feed, nothing in it, cut off); entries that could be read all the same are kept. `next_url` is
     where the list goes on with older stories or, without entries, where it is; `parts` are those of a list that lies
-    in several places, each with the moment when it last changed."""
+    in several places, each with the moment when it last changed. `empty`: the
+    answer is what the kind expects, and lists nothing."""
 
     entries: tuple[Entry, ...] = ()
     title: str = ""
@@ -44,4 +45,5 @@ class ParsedFeed:
     next_url: str | None = None
     parts: tuple[tuple[str, datetime | None], ...] = ()
     problem: str | None = None
+    empty: bool = False
     notes: tuple[str, ...] = field(default=())

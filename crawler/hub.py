@@ -104,6 +104,7 @@ class Hub:
                     status=answer.status,
                     headers=answer.headers,
                     body=answer.body,
+                    seconds=answer.seconds,
                     moved_to=moved_to if still_there else None,
                 )
             permanent = permanent and answer.status in PERMANENT

@@ -6,14 +6,16 @@ serves, the first is asked again now and then, and taken again as soon as it ans
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from crawler.decide import DAY, PollDecision
 from crawler.entry import ParsedFeed
+from crawler.health import ailment_of, failing, moved, signs_of_answer, usual_seconds
 from crawler.wire import Fetched, FetchFailure
+from storage.ailments import Sign
 from storage.records import EntryToSave, PollToSave, RouteInUse, RouteToSave, SourceForPoll
 
 GOOD = frozenset({"ok", "unchanged"})
@@ -148,6 +150,7 @@ def poll_to_save(
     learnt = {one.number: _learnt(one) for one in attempts}
     first = learnt.get(0) or _kept(source, 0)
     answer = attempts[-1].answer
+    at_home = next((one for one in attempts if one.number == 0), None)
     return PollToSave(
         source=source.id,
         owner=owner,
@@ -171,7 +174,23 @@ def poll_to_save(
         entries=entries,
         in_use=in_use,
         routes=tuple(one for number, one in learnt.items() if number),
+        usual_seconds=usual_seconds(source.usual_seconds, at_home.answer) if at_home else source.usual_seconds,
+        signs=tuple(_signs(source, attempts, decision)),
     )
+
+
+def _signs(source: SourceForPoll, attempts: Sequence[Attempt], decision: PollDecision) -> Iterator[Sign]:
+    """What the poll shows of the source's health; nothing of a route that was not asked, or only without a network."""
+    if decision.outcome in {"offline", "held"}:
+        return
+    last, specific = attempts[-1], False
+    for first in [one for one in attempts if one.number == 0]:
+        problem = None if first.good else first.decision.problem or first.decision.outcome
+        serves = f"route {last.number + 1} ({last.asked.kind}) serves" if last.good else ""
+        specific = not first.good and ailment_of(first.answer, first.parsed) != "failing"
+        yield from signs_of_answer(source, first.answer, first.parsed, problem=problem, served_by=serves)
+        yield from moved(source, first.decision.address)
+    yield from failing(decision.problem, good=last.good, specific=specific)
 
 
 def _kept(asked: SourceForPoll, number: int) -> RouteToSave:

@@ -32,12 +32,13 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/x
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """Why a page was not had. `lasting`: asking again would not help. `blameless`: it was not asked, or the network may
-    be away."""
+    be away. `refusal`: it was had, and is no story."""
 
     reason: str
     lasting: bool
     wait: timedelta | None = None
     blameless: bool = False
+    refusal: str | None = None
 
 
 def judge_answer(answer: Fetched | FetchFailure, *, offline: bool, now: datetime) -> Fetched | Unreadable:
@@ -77,7 +78,7 @@ async def take_story(waiting: PendingEntry, user_agent: str | None, world: World
         if not isinstance(judged, Refused):
             saved = world.store.save_article(judged.article, judged.verdict, entry_id=waiting.id, now=now)
             return Taken(saved, page_had=True)
-        page = Unreadable(judged.detail, lasting=True)
+        page = Unreadable(judged.detail, lasting=True, refusal=judged.reason)
     return Taken(await _without_page(waiting, page, world, now), page_had=False)
 
 
@@ -112,7 +113,9 @@ async def _without_page(waiting: PendingEntry, why: Unreadable, world: World, no
         saved = world.store.save_article(
             judged.article, judged.verdict, entry_id=waiting.id, now=now, page_state=state, next_try=next_try
         )
-    world.store.save_page_failure(waiting.id, why.reason, state=state, next_try=next_try, blame=not why.blameless)
+    world.store.save_page_failure(
+        waiting.id, why.reason, state=state, next_try=next_try, blame=not why.blameless, refusal=why.refusal
+    )
     return saved
 
 

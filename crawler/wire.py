@@ -44,7 +44,8 @@ class FetchRequest:
 class Fetched:
     """An answer of any HTTP status, 304 among them. Header names are lower case; `body` is decompressed.
 
-    `moved_to` is where a chain of permanent redirects (301, 308) from the asked address ends, else None.
+    `moved_to` is where a chain of permanent redirects (301, 308) from the asked address ends, else None. `seconds` is
+    what the last host of the chain took to answer, without the waiting for a turn.
     """
 
     url: str
@@ -53,6 +54,7 @@ class Fetched:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     moved_to: str | None = None
+    seconds: float | None = None
 
     @property
     def body_hash(self) -> str:

@@ -80,12 +80,26 @@ def _values(source: str, entry: EntryToSave, state: PageState, *, now: datetime,
 
 
 def save_failure(
-    db: sqlite3.Connection, entry_id: int, reason: str, *, state: PageState, next_try: datetime | None, blame: bool
+    db: sqlite3.Connection,
+    entry_id: int,
+    reason: str,
+    *,
+    state: PageState,
+    next_try: datetime | None,
+    blame: bool,
+    refusal: str | None,
 ) -> None:
     db.execute(
         """UPDATE entry SET state = :state, next_try_at = :next, problem = :reason, attempts = attempts + :blame,
-           content = CASE WHEN :state = 'pending' THEN content ELSE '' END WHERE id = :id""",
-        {"state": state, "next": stamp_or_none(next_try), "reason": clean(reason), "blame": blame, "id": entry_id},
+           content = CASE WHEN :state = 'pending' THEN content ELSE '' END, refusal = :refusal WHERE id = :id""",
+        {
+            "state": state,
+            "next": stamp_or_none(next_try),
+            "reason": clean(reason),
+            "blame": blame,
+            "refusal": refusal,
+            "id": entry_id,
+        },
     )
 
 
@@ -95,6 +109,19 @@ def pending(db: sqlite3.Connection, source: str, now: datetime, limit: int) -> l
            WHERE source = ? AND state = 'pending' AND next_try_at <= ? ORDER BY next_try_at, entry.id LIMIT ?""",
         (source, stamp(now), limit),
     )
+    return [_pending(row) for row in rows]
+
+
+def by_id(db: sqlite3.Connection, entry_id: int) -> PendingEntry:
+    return _pending(
+        db.execute(
+            "SELECT entry.*, source.outlet FROM entry JOIN source ON source.id = entry.source WHERE entry.id = ?",
+            (entry_id,),
+        ).fetchone()
+    )
+
+
+def _pending(row: sqlite3.Row) -> PendingEntry:
     same = (
         "id",
         "source",
@@ -109,15 +136,12 @@ def pending(db: sqlite3.Connection, source: str, now: datetime, limit: int) -> l
         "published_raw",
         "language",
     )
-    return [
-        PendingEntry(
-            **{name: row[name] for name in same},
-            whole_page=bool(row["whole_page"]),
-            first_poll=bool(row["first_poll"]),
-            published=moment_or_none(row["published"]),
-            updated=moment_or_none(row["updated"]),
-            authors=unlisted(row["authors"]),
-            tags=unlisted(row["tags"]),
-        )
-        for row in rows
-    ]
+    return PendingEntry(
+        **{name: row[name] for name in same},
+        whole_page=bool(row["whole_page"]),
+        first_poll=bool(row["first_poll"]),
+        published=moment_or_none(row["published"]),
+        updated=moment_or_none(row["updated"]),
+        authors=unlisted(row["authors"]),
+        tags=unlisted(row["tags"]),
+    )

@@ -35,11 +35,14 @@ def save_matches(
 def _insert(db: sqlite3.Connection, notices: Sequence[NoticeToSave], now: datetime) -> int:
     before = db.total_changes
     db.executemany(
-        """INSERT INTO outbox (rule, article_id, channel, key, why, state, held, created_at, next_try_at)
-           VALUES (:rule, :article_id, :channel, :key, :why, :state, :held, :now, :next)
-           ON CONFLICT (rule, article_id, channel) DO UPDATE SET why = excluded.why, state = excluded.state,
+        """INSERT INTO outbox (rule, article_id, event_id, channel, key, why, state, held, created_at, next_try_at)
+           SELECT :rule, :article_id, :event_id, :channel, :key, :why, :state, :held, :now, :next
+           WHERE :follows IS NULL
+             OR EXISTS (SELECT 1 FROM outbox WHERE event_id = :follows AND rule = :rule AND channel = :channel)
+           ON CONFLICT (article_id, rule, channel) DO UPDATE SET why = excluded.why, state = excluded.state,
              held = NULL, created_at = excluded.created_at, next_try_at = excluded.next_try_at
-           WHERE outbox.state = 'held' AND excluded.state = 'waiting'""",
+           WHERE outbox.state = 'held' AND excluded.state = 'waiting'
+           ON CONFLICT (event_id, rule, channel) DO NOTHING""",
         [_row(notice, now) for notice in notices],
     )
     return db.total_changes - before
@@ -50,6 +53,8 @@ def _row(notice: NoticeToSave, now: datetime) -> dict[str, object]:
         {
             "rule": notice.rule,
             "article_id": notice.article_id,
+            "event_id": notice.event_id,
+            "follows": notice.follows,
             "channel": notice.channel,
             "key": notice.key,
             "why": listed(notice.why),
@@ -76,6 +81,7 @@ def lease(db: sqlite3.Connection, owner: str, now: datetime, length: timedelta, 
             id=row["id"],
             rule=row["rule"],
             article_id=row["article_id"],
+            event_id=row["event_id"],
             channel=row["channel"],
             key=row["key"],
             why=unlisted(row["why"]),

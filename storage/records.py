@@ -163,8 +163,8 @@ class EntryToSave:
 class PollToSave:
     """Everything one poll of one source changes, written in one transaction with its entries.
 
-    The validators and the move are of its first route; `routes` are the second ones that were asked. `signs` are what the
-    poll shows of the source's health.
+    The validators and the move are of its first route; `routes` are the second ones that were asked. `signs` are what
+    the poll shows of the source's health.
     """
 
     source: str
@@ -260,8 +260,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeToSave:
-    """A row for the outbox, of a story or of a source's event. `held` is the reason why it is recorded but never sent (too
-    old), else None. With `follows`, an event, it is written only if the rule has told the channel of that one."""
+    """A row for the outbox, of a story or of a source's event. `held` is the reason why it is recorded but never sent
+    (too old), else None. With `follows`, an event, it is written only if the rule has told the channel of that one."""
 
     rule: str
     channel: str

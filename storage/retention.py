@@ -44,5 +44,9 @@ def prune(db: sqlite3.Connection, before: datetime) -> int:
     db.execute("DELETE FROM coverage WHERE until < ?", (stamp(before),))
     db.execute("DELETE FROM run WHERE ended_at < ?", (stamp(before),))
     # A step that has no mark yet is one of a later version; it begins with the articles themselves.
-    db.execute("DELETE FROM change WHERE at < ? AND seq <= (SELECT coalesce(min(seq), 0) FROM mark)", (stamp(before),))
+    db.execute(
+        """DELETE FROM change WHERE at < ?
+           AND seq <= (SELECT coalesce(min(seq), 0) FROM mark WHERE step <> 'source alerts')""",
+        (stamp(before),),
+    )
     return polls

@@ -48,7 +48,8 @@ CREATE TABLE source (
     route INTEGER NOT NULL DEFAULT 0,        -- the one in use: 0 is kind and url above, others stand in the table route
     route_since TEXT,
     route_problem TEXT,                      -- what ails the first route
-    probe_at TEXT                            -- when the first route is asked again
+    probe_at TEXT,                           -- when the first route is asked again
+    usual_seconds REAL                       -- that the first route takes to answer
 ) STRICT, WITHOUT ROWID
 --
 -- Other ways to the stories of a source, asked in this order when those before fail; each with its own validators.
@@ -203,11 +204,15 @@ CREATE TABLE entry (
     attempts INTEGER NOT NULL DEFAULT 0,
     next_try_at TEXT,                        -- set exactly while state is 'pending'
     problem TEXT,
+    refusal TEXT,                            -- its page was had and is no story: why, in a word or two
     article_id INTEGER REFERENCES article (id),
     UNIQUE (source, canonical_url)
 ) STRICT
 --
 CREATE INDEX entry_waiting ON entry (source, next_try_at) WHERE state = 'pending'
+--
+-- What a source brought last, for its rhythm.
+CREATE INDEX entry_of_source ON entry (source, first_seen)
 --
 CREATE INDEX entry_by_url ON entry (canonical_url)
 --
@@ -259,6 +264,36 @@ CREATE TABLE revision (
     content_hash TEXT NOT NULL,
     text_source TEXT NOT NULL,
     PRIMARY KEY (article_id, number)
+) STRICT, WITHOUT ROWID
+--
+-- Pages of stories that are looked at again, and what became of them (crawler/revisits.py plans it).
+CREATE TABLE page (
+    article_id INTEGER PRIMARY KEY REFERENCES article (id) ON DELETE CASCADE,
+    entry_id INTEGER NOT NULL REFERENCES entry (id),
+    source TEXT NOT NULL REFERENCES source (id),
+    url TEXT NOT NULL,                       -- where it is asked
+    etag TEXT,
+    last_modified TEXT,
+    body_hash TEXT NOT NULL,
+    first_at TEXT NOT NULL,                  -- the plan counts from here
+    seen_at TEXT NOT NULL,                   -- the story was last had, or said to be unchanged
+    visits INTEGER NOT NULL DEFAULT 0,       -- looks that told something
+    failures INTEGER NOT NULL DEFAULT 0,     -- looks in a row that told nothing
+    next_visit_at TEXT,                      -- NULL: the plan has ended
+    problem TEXT,                            -- what the last look met instead of the story
+    missing_since TEXT,
+    missing TEXT,                            -- what stands in its place
+    withdrawn_at TEXT,                       -- a second look, a day later, has confirmed that it is gone
+    moved_to TEXT,
+    moved_at TEXT
+) STRICT
+--
+CREATE INDEX page_due ON page (source, next_visit_at) WHERE next_visit_at IS NOT NULL
+--
+-- How many looks were begun in each hour (UTC) of the last day: their budget.
+CREATE TABLE revisit (
+    hour TEXT PRIMARY KEY,
+    made INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID
 --
 CREATE TABLE mention (
@@ -329,11 +364,35 @@ CREATE TABLE mark (
     seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID
 --
--- One row for each rule, article and channel. `channel` is a name of config.toml, never an address.
+-- What ails a source at present. It is noticed (`event`: its beginning) once it has been shown often enough.
+CREATE TABLE ailment (
+    source TEXT NOT NULL REFERENCES source (id),
+    kind TEXT NOT NULL,
+    since TEXT NOT NULL,
+    seen TEXT NOT NULL,
+    shown INTEGER NOT NULL,                  -- times, without one in between that showed the contrary
+    event INTEGER REFERENCES source_event (id),
+    PRIMARY KEY (source, kind)
+) STRICT, WITHOUT ROWID
+--
+-- Each beginning and each end of an ailment that was noticed, once; rows are never changed. Alerts keep the last id.
+CREATE TABLE source_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    source TEXT NOT NULL REFERENCES source (id),
+    kind TEXT NOT NULL,
+    change TEXT NOT NULL CHECK (change IN ('began', 'ended')),
+    since TEXT NOT NULL,                     -- when the ailment began
+    at TEXT NOT NULL,
+    seen TEXT NOT NULL,
+    beginning INTEGER REFERENCES source_event (id)  -- of an end
+) STRICT
+--
+-- One row for each rule, article or event of a source, and channel. `channel` is a name of config.toml, never an address.
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
     rule TEXT NOT NULL,
-    article_id INTEGER NOT NULL REFERENCES article (id),
+    article_id INTEGER REFERENCES article (id),
+    event_id INTEGER REFERENCES source_event (id),
     channel TEXT NOT NULL,
     key TEXT NOT NULL,                       -- the notice's idempotency key
     why TEXT NOT NULL,
@@ -346,7 +405,9 @@ CREATE TABLE outbox (
     lease_until TEXT,
     sent_at TEXT,
     problem TEXT,
-    UNIQUE (article_id, rule, channel)
+    CHECK ((article_id IS NULL) <> (event_id IS NULL)),
+    UNIQUE (article_id, rule, channel),
+    UNIQUE (event_id, rule, channel)
 ) STRICT
 --
 CREATE INDEX outbox_waiting ON outbox (next_try_at) WHERE state = 'waiting'
@@ -376,5 +437,6 @@ SELECT
     (SELECT group_concat(value, ', ') FROM json_each(article.authors)) AS authors,
     article.credit_name AS credit, article.dateline, article.summary, article.body, article.revision,
     article.canonical_url,
-    article.sort_at AS time
+    article.sort_at AS time,
+    (SELECT missing_since FROM page WHERE article_id = article.id AND withdrawn_at IS NOT NULL) AS withdrawn_at
 FROM article JOIN outlet ON outlet.id = article.outlet

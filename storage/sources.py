@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from storage import coverage, entries, routes
+from storage import coverage, entries, health, pages, routes
+from storage.pages import RevisitLimits
 from storage.records import OutletRow, PollToSave, RouteForPoll, SavedPoll, SourceForPoll, SourceRow
 from storage.values import cleaned, listed, moment_or_none, stamp, stamp_or_none, unlisted
 
@@ -61,7 +62,7 @@ def sync_catalogue(
     routes.sync_routes(db, sources)
 
 
-_PAGES_WAIT = """EXISTS
+PAGES_WAIT = """EXISTS
     (SELECT 1 FROM entry e WHERE e.source = s.id AND e.state = 'pending' AND e.next_try_at <= :now)"""
 _UNPOLLED = "(s.last_polled_at IS NULL OR s.last_polled_at < :since)"
 _FREE = "(s.lease_until IS NULL OR s.lease_until <= :now)"
@@ -76,7 +77,7 @@ def _wanted(only: Collection[str] | None, unpolled_since: datetime | None) -> tu
     polled = "s.next_check_at <= :now" if unpolled_since is None else _UNPOLLED
     if only is None:
         polled = f"({polled} AND NOT s.retired)"
-    visited = f"({polled} OR {_PAGES_WAIT})" if unpolled_since is None else polled
+    visited = f"({polled} OR {PAGES_WAIT})" if unpolled_since is None else polled
     return f"({'s.enabled' if only is None else _NAMED} AND {visited})", polled
 
 
@@ -90,8 +91,9 @@ def claim(
     only: Collection[str] | None,
     unpolled_since: datetime | None,
     held: Collection[str] = (),
+    revisits: RevisitLimits | None = None,
 ) -> list[SourceForPoll]:
-    """`held` are sources that this owner is visiting already."""
+    """`held` are sources that this owner is visiting already. Pages to look at again come last, and only by timetable."""
     values = {
         "now": stamp(now),
         "owner": owner,
@@ -108,6 +110,9 @@ def claim(
             ORDER BY s.next_check_at, s.id LIMIT :limit""",  # noqa: S608 - made of the constants above
         values,
     ).fetchall()
+    if revisits is not None and only is None and unpolled_since is None:
+        places = min(revisits.places, limit - len(rows))
+        rows += pages.claimable(db, revisits, free=_FREE, held=held, now=now, limit=places)
     db.executemany(
         "UPDATE source SET lease_owner = ?, lease_until = ? WHERE id = ?",
         [(owner, values["until"], row["id"]) for row in rows],
@@ -147,6 +152,7 @@ def _source_for_poll(row: sqlite3.Row, ways: tuple[RouteForPoll, ...]) -> Source
         moving_to=row["moving_to"],
         moving_seen=row["moving_seen"],
         last_outcome=row["last_outcome"],
+        usual_seconds=row["usual_seconds"],
         routes=ways,
         in_use=routes.route_in_use(row),
     )
@@ -161,7 +167,11 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
         entries.save(db, poll.source, entry, outlet=outlet, now=poll.ended, first_poll=is_history(entry))
         for entry in poll.entries
     ]
-    saved = SavedPoll(new=outcomes.count("new"), changed=outcomes.count("changed"))
+    saved = SavedPoll(
+        new=outcomes.count("new"),
+        changed=outcomes.count("changed"),
+        published=tuple(e.published for e, done in zip(poll.entries, outcomes, strict=True) if done == "new"),
+    )
     values = _poll_values(poll, saved.new)
     db.execute(
         """INSERT INTO poll (source, started_at, ended_at, outcome, http_status, problem, shown, new, route)
@@ -169,10 +179,12 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
         values,
     )
     routes.save_routes(db, poll)
+    health.note(db, poll.source, poll.signs, poll.ended)
     # Who was asleep until another run took the source over keeps its entries, but leaves the timetable to that run.
     db.execute(
         """UPDATE source SET next_check_at = :next, etag = :etag, last_modified = :last_modified,
            body_hash = :body_hash, conditional_polls = :conditional,
+           usual_seconds = coalesce(:usual_seconds, usual_seconds),
            address = coalesce(:address, address), moving_to = :moving_to,
            moving_seen = :moving_seen, retired = max(retired, :retire), failures = :failures,
            last_polled_at = :started, last_outcome = :outcome, last_status = :status, last_problem = :problem,
@@ -201,6 +213,7 @@ def _poll_values(poll: PollToSave, new: int) -> dict[str, object]:
             "address": poll.address,
             "moving_to": poll.moving_to,
             "moving_seen": poll.moving_seen,
+            "usual_seconds": poll.usual_seconds,
             "retire": poll.retire,
             "failures": poll.failures,
             # The start, not the end: `crawl --all` must not poll twice what a run begun later has polled.

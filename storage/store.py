@@ -10,6 +10,7 @@ from storage import articles, boilerplate, clocks, coverage, entries, outbox, rh
 from storage.article import Article, StoredArticle
 from storage.connection import reading
 from storage.errors import translated
+from storage.health import Health
 from storage.pages import PageSeen, RevisitLimits
 from storage.query_nodes import Searchable
 from storage.read_records import Gap, SourceRhythm
@@ -36,8 +37,9 @@ from storage.verdicts import Verdicts
 from topic.verdict import Verdict
 
 
-class Store(Verdicts, Revisits, Upkeep):
-    """What a run writes: the timetable, stories, notices; verdicts passed anew, revisits and upkeep are inherited."""
+class Store(Verdicts, Revisits, Health, Upkeep):
+    """What a run writes: the timetable, stories, notices; verdicts passed anew, revisits, health and upkeep are
+    inherited."""
 
     # The catalogue and the timetable
 
@@ -192,11 +194,19 @@ class Store(Verdicts, Revisits, Upkeep):
             return clocks.utc_means_local(db, outlet)
 
     def save_page_failure(
-        self, entry_id: int, reason: str, *, state: PageState, next_try: datetime | None, blame: bool = True
+        self,
+        entry_id: int,
+        reason: str,
+        *,
+        state: PageState,
+        next_try: datetime | None,
+        blame: bool = True,
+        refusal: str | None = None,
     ) -> None:
-        """`blame` False does not count as an attempt: the page was not at fault."""
+        """`blame` False does not count as an attempt: the page was not at fault. `refusal`: the page was had, and is no
+        story."""
         with self._writing() as db:
-            entries.save_failure(db, entry_id, reason, state=state, next_try=next_try, blame=blame)
+            entries.save_failure(db, entry_id, reason, state=state, next_try=next_try, blame=blame, refusal=refusal)
 
     def article(self, article_id: int) -> StoredArticle | None:
         with reading(self._db, self.path) as db:

@@ -53,6 +53,7 @@ def parse(
         entries=entries,
         language=wanted,
         problem=problem,
+        empty=not hits,
         notes=(f"{foreign} of {len(hits)} stories of {url} are not of the edition {wanted}",)
         if foreign and ours
         else (),

@@ -68,6 +68,7 @@ def parse(
         ask_again_after=asked_pause(raw["feed"]),
         next_url=older_page(raw["feed"], url),
         problem=_problem(url, document, shown=len(found), lost=lost),
+        empty=not found and not document.is_cut,
         notes=(f"{lost} of {len(found)} items of {url} have no address of a page",) if lost and entries else (),
     )
 

@@ -42,6 +42,7 @@ def parse(
         language=text_at(feed, "language") or None,
         next_url=page_address(text_at(feed, "next_url"), url),
         problem=problem,
+        empty=not items,
     )
 
 

@@ -62,6 +62,7 @@ def parse(
         title=plain_line(tree.findtext(".//title") or ""),
         language=tree.get("lang"),
         problem=problem,
+        empty=not entries,
     )
 
 

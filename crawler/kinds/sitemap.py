@@ -46,7 +46,7 @@ def parse(
     problem = None if entries else f"{url} lists no recent pages of stories ({len(listed)} addresses in all)"
     if document.is_cut:
         problem = f"{url} was cut off before its end; {len(listed)} addresses of it were read"
-    return ParsedFeed(entries=entries, problem=problem)
+    return ParsedFeed(entries=entries, problem=problem, empty=not entries)
 
 
 def _index(root: etree._Element, url: str, now: datetime, zone: tzinfo | None) -> ParsedFeed:

@@ -30,7 +30,8 @@ def parse(
     entries = tuple(entry for one in found["stories"] if (entry := _entry(one, url, now, zone)) is not None)
     spider = f"the spider {options.get(CLASS) or found['spider']}"
     said = "; ".join(found["problems"]) or (None if entries else "gave no stories")
-    return ParsedFeed(entries=entries, problem=f"{spider} {said}" if said else None)
+    problem = f"{spider} {said}" if said else None
+    return ParsedFeed(entries=entries, problem=problem, empty=not found["stories"])
 
 
 def _entry(raw: Mapping[str, Any], base: str, now: datetime, zone: tzinfo | None) -> Entry | None:

@@ -30,7 +30,8 @@ def parse(
     if not isinstance(posts, list):
         return ParsedFeed(problem=f"{url} answered something that is no list of WordPress posts")
     entries = tuple(entry for one in posts if (entry := _entry(one, url, now, zone)) is not None)
-    return ParsedFeed(entries=entries, problem=None if entries else f"{url} answered a list without posts")
+    problem = None if entries else f"{url} answered a list without posts"
+    return ParsedFeed(entries=entries, problem=problem, empty=not posts)
 
 
 def _entry(post: object, base: str, now: datetime, zone: tzinfo | None) -> Entry | None:
