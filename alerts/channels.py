@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from alerts.notice import Notice, as_message, as_payload, as_text
+from alerts.notice import AnyNotice, as_message, as_payload, as_text
 from alerts.rules import ChannelErrors, ChannelSpec
 from alerts.signing import signature_headers, signing_key
 
@@ -54,7 +54,7 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def send(self, notice: Notice) -> Sent | SendFailure:
+    def send(self, notice: AnyNotice) -> Sent | SendFailure:
         """Blocks until the receiver has taken the notice or has not."""
 
 
@@ -101,7 +101,7 @@ class StdoutChannel:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def send(self, notice: Notice) -> Sent | SendFailure:
+    def send(self, notice: AnyNotice) -> Sent | SendFailure:
         stream = sys.stdout
         encoding = stream.encoding or "utf-8"
         text = as_text(notice).encode(encoding, "replace").decode(encoding)
@@ -129,7 +129,7 @@ class WebhookChannel:
         except ValueError as error:
             raise _Mistake("secret", str(error)) from None
 
-    def send(self, notice: Notice) -> Sent | SendFailure:
+    def send(self, notice: AnyNotice) -> Sent | SendFailure:
         body = as_payload(notice)
         headers = {
             "Content-Type": "application/json",
@@ -233,7 +233,7 @@ class AppriseChannel:
         if len(self._apprise) != 1:
             raise _Mistake("url", "holds several addresses: give each a channel of its own")
 
-    def send(self, notice: Notice) -> Sent | SendFailure:
+    def send(self, notice: AnyNotice) -> Sent | SendFailure:
         from apprise import NotifyFormat
 
         title, body = as_message(notice)

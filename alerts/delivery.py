@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.channels import Channel, SendFailure, Sent
-from alerts.notice import Notice, make_notice
+from alerts.notice import AnyNotice, make_notice
+from alerts.source_notice import make_source_notice
 from storage.records import LeasedNotice
 from storage.store import Store
 
@@ -121,11 +122,11 @@ class _Round:
         return Delivered(sent, 0, dead)
 
     async def _send(self, channel: Channel, leased: LeasedNotice) -> Sent | SendFailure:
-        article = self.store.article(leased.article_id)
-        if article is None:
-            return SendFailure(f"story {leased.article_id} is no longer stored", lasting=True)
+        notice = self._notice(leased)
+        if isinstance(notice, SendFailure):
+            return notice
         try:
-            return await asyncio.wait_for(_in_thread(channel, make_notice(article, leased)), SEND_TIME.total_seconds())
+            return await asyncio.wait_for(_in_thread(channel, notice), SEND_TIME.total_seconds())
         except TimeoutError:
             return SendFailure(f"channel {channel.name!r}: not done within {SEND_TIME.total_seconds():.0f} s")
         except Exception as error:  # noqa: BLE001 - the bulkhead of one delivery
@@ -133,6 +134,13 @@ class _Round:
             frames = "".join(traceback.format_tb(error.__traceback__))
             log.error("send failed: channel=%s error=%s\n%s", channel.name, type(error).__name__, frames)  # noqa: TRY400
             return SendFailure(f"channel {channel.name!r}: {type(error).__name__}, see the log")
+
+    def _notice(self, leased: LeasedNotice) -> AnyNotice | SendFailure:
+        if leased.event_id is not None:
+            event = self.store.source_event(leased.event_id)
+            return make_source_notice(event, leased) if event else _no_longer_stored("event", leased.event_id)
+        article = None if leased.article_id is None else self.store.article(leased.article_id)
+        return make_notice(article, leased) if article else _no_longer_stored("story", leased.article_id)
 
     def _failed(self, leased: LeasedNotice, failure: SendFailure) -> bool:
         """Marks it; returns whether it was given up."""
@@ -159,7 +167,11 @@ def _clamped(wait: timedelta | None) -> timedelta | None:
     return None if wait is None else min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
 
 
-async def _in_thread(channel: Channel, notice: Notice) -> Sent | SendFailure:
+def _no_longer_stored(what: str, number: int | None) -> SendFailure:
+    return SendFailure(f"{what} {number} is no longer stored", lasting=True)
+
+
+async def _in_thread(channel: Channel, notice: AnyNotice) -> Sent | SendFailure:
     """`channel.send` in a daemon thread: unlike a pool's, it does not keep a process alive whose receiver hangs."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Sent | SendFailure] = loop.create_future()

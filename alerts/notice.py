@@ -1,4 +1,4 @@
-"""A notice, and how it reads on a terminal, in a message and to a program. Pure.
+"""A notice of a story, and how any notice reads on a terminal, in a message and to a program. Pure.
 
 Everything an outlet wrote is hostile: a terminal gets no escapes, a messenger no markup, mentions or disguised links.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from alerts.source_notice import SourceNotice, source_lines, source_payload
 from storage.article import Precision, StoredArticle
 from storage.records import LeasedNotice
 from storage.text import printable
@@ -48,6 +50,9 @@ class Notice:
         return self.revision > 1
 
 
+AnyNotice = Notice | SourceNotice
+
+
 def make_notice(article: StoredArticle, leased: LeasedNotice) -> Notice:
     return Notice(
         key=leased.key,
@@ -68,13 +73,13 @@ def make_notice(article: StoredArticle, leased: LeasedNotice) -> Notice:
     )
 
 
-def as_text(notice: Notice) -> str:
+def as_text(notice: AnyNotice) -> str:
     """Four lines and a line break, safe for a terminal."""
     head, *rest = (printable(line) for line in _lines(notice))
     return "\n".join([f"[{printable(notice.rule)}] {head}", *(f"    {line}" for line in rest), ""])
 
 
-def as_message(notice: Notice) -> tuple[str, str]:
+def as_message(notice: AnyNotice) -> tuple[str, str]:
     """(title, body) of plain text without any character that a messenger might take for markup, a mention or a link."""
     title, *lines, url = _lines(notice)
     body = [printable(line).translate(_MARKUP) for line in lines]
@@ -82,10 +87,14 @@ def as_message(notice: Notice) -> tuple[str, str]:
     return printable(head).translate(_MARKUP), "\n".join([*body, printable(url).translate(_URL_MARKUP)])
 
 
-def as_payload(notice: Notice) -> bytes:
+def as_payload(notice: AnyNotice) -> bytes:
     """The JSON object that docs/alerts.md describes, in UTF-8. Its texts are as the outlet wrote them."""
-    payload = {
-        "version": PAYLOAD_VERSION,
+    said = source_payload(notice) if isinstance(notice, SourceNotice) else _story_payload(notice)
+    return json.dumps({"version": PAYLOAD_VERSION, **said}, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _story_payload(notice: Notice) -> dict[str, Any]:
+    return {
         "type": "notice",
         "key": notice.key,
         "rule": notice.rule,
@@ -104,10 +113,11 @@ def as_payload(notice: Notice) -> bytes:
         "revision": notice.revision,
         "changed": notice.changed,
     }
-    return json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _lines(notice: Notice) -> tuple[str, str, str, str]:
+def _lines(notice: AnyNotice) -> tuple[str, str, str, str]:
+    if isinstance(notice, SourceNotice):
+        return source_lines(notice)
     title = _cut(notice.title, TITLE_LENGTH) or "(no title)"
     place = f"{notice.outlet_name} ({notice.side}), {notice.language}, {_when(notice)}"
     if notice.changed:

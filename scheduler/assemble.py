@@ -8,7 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from alerts.freshness import FreshnessLimits
-from alerts.rules import ChannelSpec, Rule, RuleSpec, SpecErrors, compile_rules
+from alerts.rules import (
+    ChannelSpec,
+    Rule,
+    RuleSpec,
+    SourceRule,
+    SpecErrors,
+    compile_rules,
+    compile_source_rules,
+)
 from scheduler.config import Config, folder_of
 from scheduler.config_file import ConfigError, LoadedConfig
 from topic import Topic, load
@@ -40,6 +48,7 @@ class Parts:
     catalogue: Catalogue
     sources: tuple[SourceRow, ...]
     rules: tuple[Rule, ...]
+    source_rules: tuple[SourceRule, ...]
     channels: Mapping[str, Channel]
     limits: FreshnessLimits
     hub: HubSettings
@@ -76,15 +85,19 @@ def assemble(loaded: LoadedConfig, now: datetime) -> Parts:
     if catalogue is not None:
         sources = kept(lambda: catalogue.source_rows(on=chosen.on, off=chosen.off, only=chosen.only))
     rules = kept(lambda: compile_rules(rule_specs(values), now=now, topic=topic))
+    known = {name for one in catalogue.sources for name in (one.id, one.outlet)} if catalogue else None
+    source_rules = kept(lambda: compile_source_rules(rule_specs(values), known))
     channels = kept(lambda: open_channels(channel_specs(values)))
     hub = kept(lambda: hub_settings(loaded))
-    if mistakes or not (topic and catalogue and hub) or sources is None or rules is None or channels is None:
+    if mistakes or not (topic and catalogue and hub) or sources is None or channels is None:
         raise ConfigError(mistakes)
+    assert rules is not None, "what was not made has left a mistake"
+    assert source_rules is not None
     limits = FreshnessLimits(
         first_poll=timedelta(hours=values.alerting.first_poll_hours),
         later=timedelta(hours=values.alerting.later_hours),
     )
-    return Parts(loaded, topic, catalogue, sources, rules, channels, limits, hub)
+    return Parts(loaded, topic, catalogue, sources, rules, source_rules, channels, limits, hub)
 
 
 def own_sources(values: Config) -> tuple[OwnSource, ...]:
@@ -119,7 +132,14 @@ def own_sources(values: Config) -> tuple[OwnSource, ...]:
 
 def rule_specs(values: Config) -> tuple[RuleSpec, ...]:
     return tuple(
-        RuleSpec(name=one.name, query=one.query, channels=one.channels, relevant_only=one.relevant_only)
+        RuleSpec(
+            name=one.name,
+            query=one.query,
+            channels=one.channels,
+            relevant_only=one.relevant_only,
+            on=one.on,
+            sources=one.sources,
+        )
         for one in values.alerts
     )
 

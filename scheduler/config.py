@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 STRICT = ConfigDict(strict=True, extra="forbid")
@@ -23,6 +23,10 @@ def _known_zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError("expected an IANA time zone such as Asia/Yerevan or UTC") from None
     return name
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
@@ -132,10 +136,14 @@ class ChannelConfig:
 
 @dataclass(frozen=True, config=STRICT)
 class AlertConfig:
+    """Either `query` (of stories) or `on` (of sources: names of conditions, a single one without brackets, too)."""
+
     name: Annotated[str, Field(min_length=1, max_length=80)]
-    query: str
     channels: Annotated[tuple[Name, ...], Field(min_length=1)]
+    query: str = ""
     relevant_only: bool = True
+    on: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    sources: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, config=STRICT)

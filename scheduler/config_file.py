@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from scheduler.config import MAX_POLLS_PER_DAY, SECRET_KEYS, Config
+from scheduler.config import MAX_POLLS_PER_DAY, SECRET_KEYS, AlertConfig, Config
 
 PREFIX = "KARABAKH_"
 CONFIG_VARIABLE = "KARABAKH_CONFIG"  # where the file is; read by the command line before there is a configuration
@@ -201,6 +201,7 @@ def _contradictions(values: Config) -> Iterator[str]:
     rules = [alert.name for alert in values.alerts]
     yield from (f"alerts: the name {name!r} is used twice" for name in sorted({n for n in rules if rules.count(n) > 1}))
     for i, alert in enumerate(values.alerts):
+        yield from _contradictions_of_rule(f"alerts[{i}]", alert)
         for name in alert.channels:
             if name not in names:
                 yield f"alerts[{i}].channels: no channel is called {name!r} (there are: {', '.join(names) or 'none'})"
@@ -211,6 +212,17 @@ def _contradictions(values: Config) -> Iterator[str]:
         )
     own = [source.id for source in values.sources.own]
     yield from (f"sources.own: the id {one!r} is used twice" for one in sorted({n for n in own if own.count(n) > 1}))
+
+
+def _contradictions_of_rule(key: str, alert: AlertConfig) -> Iterator[str]:
+    if alert.query.strip() and alert.on:
+        yield f"{key}.on: a rule is of stories (query) or of sources (on), not of both"
+    if not alert.query.strip() and not alert.on:
+        yield f"{key}.query: is missing: a rule needs a query (of stories) or on (of sources)"
+    if alert.on and not alert.relevant_only:
+        yield f"{key}.relevant_only: says something of stories, and this rule is of sources"
+    if alert.sources and not alert.on:
+        yield f"{key}.sources: belongs to a rule of sources (on); a query names outlets as outlet:NAME"
 
 
 def effective(loaded: LoadedConfig) -> Iterator[tuple[str, Any, str]]:

@@ -29,6 +29,7 @@ TELL_SECONDS = 2.0
 DRAIN = timedelta(seconds=7)  # with the last delivery inside the ten seconds that service managers are told to wait
 LAST_WORDS = 2.0
 SUMMARY_SECONDS = 3600.0
+REVIEW_SECONDS = 300.0
 RHYTHMS = "7 2 * * *"  # a cron expression: while the outlets of the region sleep
 
 
@@ -53,6 +54,7 @@ class Daemon:
             "tell": (TELL_SECONDS, self._job(self._tell)),
             "renew": (RENEW_SECONDS, self._job(_later(self._work.dispatcher.renew))),
             "summary": (SUMMARY_SECONDS, self._job(_later(self._summarise))),
+            "review": (REVIEW_SECONDS, self._job(self._review)),
         }
         crons: dict[str, tuple[str, Job]] = {
             "retention": (schedule.retention, self._job(_later(lambda: apply_retention(store, keep, now())))),
@@ -133,6 +135,11 @@ class Daemon:
         delivered = await self._work.deliver()
         if delivered.failed or delivered.dead:
             log.warning("deliveries: sent=%s failed=%s given_up=%s", delivered.sent, delivered.failed, delivered.dead)
+
+    async def _review(self) -> None:
+        # Of what was stored since the last time, and a little more: a review may be late, and repeats nothing.
+        since = self._work.world.now() - timedelta(seconds=2 * REVIEW_SECONDS)
+        await self._work.review_sources(stories_since=since)
 
     def _summarise(self) -> None:
         if self._work.dispatcher.tally.polls:

@@ -112,6 +112,7 @@ async def _until(
 
 
 async def _tell(work: Work, request: PassRequest, began: datetime, cut_short: str | None) -> PassResult:
+    await work.review_sources(stories_since=began)
     matched = work.match()
     sent = unsent = 0
     while True:  # a round takes a bounded number of notices

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.delivery import Delivered, deliver_due
 from alerts.matching import Matched, match_changes
+from alerts.source_matching import match_events
 from crawler.cadence import Planner
 from crawler.engine import Engine
+from crawler.health import GAPS_TOLD, SHORTEST_SILENCE, review
 from crawler.hub import Hub
 from crawler.network import PATIENCE, NetworkSense
 from crawler.pool import ReadingPool
@@ -38,7 +41,20 @@ class Work:
     dispatcher: Dispatcher
 
     def match(self) -> Matched:
-        return match_changes(self.store, self.parts.rules, self.parts.limits, self.world.now())
+        now = self.world.now()
+        stories = match_changes(self.store, self.parts.rules, self.parts.limits, now)
+        events = match_events(self.store, self.parts.source_rules, now)
+        return replace(stories, notices=stories.notices + events.notices)
+
+    async def review_sources(self, *, stories_since: datetime) -> None:
+        """What time alone brings to sources, such as silence. One source at a time: visits go on in between."""
+        now = self.world.now()
+        for source in self.store.to_review(quiet=SHORTEST_SILENCE, stories_since=stories_since):
+            facts = self.store.health_facts(source, quiet=SHORTEST_SILENCE, gaps_since=now - GAPS_TOLD)
+            signs = [sign for sign in review(facts) if sign.so or sign.kind in facts.ails]
+            if signs:
+                self.store.save_signs(source, signs, now)
+            await asyncio.sleep(0)
 
     def learn_rhythms(self) -> None:
         """Anew from the database: shares of relevant stories change, and the past is forgotten."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from storage.ailments import Ailment, AilmentKind, EventChange
 from storage.article import TextSource
 from storage.records import Condition, PageState, PollOutcome
 from topic.verdict import Outcome
@@ -55,7 +56,8 @@ class SourceStatus:
     """A source and how polling it goes. `address` is where it is asked, `url` what the catalogue says of its first
     route (0). When another `route` is in use: since when, what ails the first, and when that is asked again (`probe`).
 
-    `failures` are in a row; `pending` are entries whose pages are still to be fetched.
+    `failures` are in a row; `pending` are entries whose pages are still to be fetched. `ails`: what was noticed and is
+    so at present.
     """
 
     id: str
@@ -90,6 +92,7 @@ class SourceStatus:
     route_since: datetime | None
     route_problem: str | None
     probe: datetime | None
+    ails: tuple[Ailment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,11 +177,15 @@ class DatabaseStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeRecord:
-    """A row of the outbox with the story it is about. `held` says why it was never sent."""
+    """A row of the outbox with the story it is about, or with the event of a source: the title is then what was seen.
+    `held` says why it was never sent."""
 
     id: int
     rule: str
-    article_id: int
+    article_id: int | None
+    source: str | None
+    kind: AilmentKind | None
+    change: EventChange | None
     title: str
     url: str
     channel: str

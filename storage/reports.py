@@ -7,6 +7,7 @@ import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from storage import health
 from storage.migrations import applied
 from storage.read_records import DatabaseStats, EntryRecord, NoticeRecord, Revision, Run, SourceStatus, Status
 from storage.records import Condition, OutletRow
@@ -58,6 +59,7 @@ def sources(db: sqlite3.Connection) -> list[SourceStatus]:
            LEFT JOIN route ON route.source = source.id AND route.number = source.route
            ORDER BY outlet.side, source.id"""
     )
+    ails = health.ailments(db)
     same = (
         *("id", "outlet", "outlet_name", "side", "kind", "url", "ship", "note", "user_agent"),
         *("lease_owner", "last_outcome", "last_status", "last_problem", "failures", "moving_to", "pending"),
@@ -79,6 +81,7 @@ def sources(db: sqlite3.Connection) -> list[SourceStatus]:
             options=json.loads(row["options"]),
             next_check=moment(row["next_check_at"]),
             lease_until=moment_or_none(row["lease_until"]),
+            ails=ails.get(row["id"], ()),
         )
         for row in rows
     ]
@@ -99,15 +102,20 @@ def outlets(db: sqlite3.Connection) -> list[OutletRow]:
 
 def notices(db: sqlite3.Connection, rule: str | None, limit: int) -> list[NoticeRecord]:
     rows = db.execute(
-        """SELECT outbox.*, article.title, article.canonical_url FROM outbox JOIN article ON article.id = article_id
+        """SELECT outbox.*, coalesce(article.title, source_event.seen) AS title, source_event.source,
+             source_event.kind, source_event.change, coalesce(article.canonical_url, source.address, source.url) AS url
+           FROM outbox LEFT JOIN article ON article.id = article_id
+           LEFT JOIN source_event ON source_event.id = event_id LEFT JOIN source ON source.id = source_event.source
            WHERE :rule IS NULL OR rule = :rule ORDER BY created_at DESC, outbox.id DESC LIMIT :limit""",
         {"rule": rule, "limit": limit},
     )
-    same = ("id", "rule", "article_id", "title", "channel", "key", "state", "held", "attempts", "problem")
+    same = (
+        *("id", "rule", "article_id", "title", "url", "channel", "key", "state", "held", "attempts", "problem"),
+        *("source", "kind", "change"),
+    )
     return [
         NoticeRecord(
             **{name: row[name] for name in same},
-            url=row["canonical_url"],
             why=unlisted(row["why"]),
             created=moment(row["created_at"]),
             next_try=moment_or_none(row["next_try_at"]),
