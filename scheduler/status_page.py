@@ -11,12 +11,14 @@ from scheduler.assemble import NO_CONTACT
 from scheduler.config_file import LoadedConfig
 from scheduler.lease_owner import is_dead
 from scheduler.render import ago, table
+from storage.ailments import KINDS, AilmentKind
 from storage.reader import Run, SourceStatus, Status
 from storage.text import printable
 
 # A daemon polls within seconds of the time; a source that waits longer than this has nobody who polls it.
 OVERDUE = timedelta(minutes=10)
 SHOWN = 20
+NO_HINDRANCE: frozenset[AilmentKind] = frozenset({"moved", "gap"})  # the source works all the same
 
 
 def source_state(source: SourceStatus, now: datetime) -> str:
@@ -27,11 +29,12 @@ def source_state(source: SourceStatus, now: datetime) -> str:
         return "gone"
     if source.last_polled is None:
         return "never polled"
+    ails = [kind for kind in KINDS if kind in {one.kind for one in source.ails} - NO_HINDRANCE]
     if source.failures:
-        return source.last_outcome or "failed"
+        return next(iter(ails), source.last_outcome or "failed")
     if now - source.next_check > OVERDUE:
         return "overdue"
-    return f"route {source.route + 1}" if source.route else "ok"
+    return f"route {source.route + 1}" if source.route else next(iter(ails), "ok")
 
 
 def _problem(source: SourceStatus) -> str | None:
@@ -41,12 +44,18 @@ def _problem(source: SourceStatus) -> str | None:
 
 
 def _troubled(sources: Sequence[SourceStatus], now: datetime) -> list[SourceStatus]:
-    return [s for s in sources if s.enabled and source_state(s, now) not in {"ok", "never polled"}]
+    return [s for s in sources if s.enabled and (s.ails or source_state(s, now) not in {"ok", "never polled"})]
 
 
 def status_dict(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig, now: datetime) -> dict[str, Any]:
     troubled = [
-        {"source": s.id, "state": source_state(s, now), "problem": _problem(s), "failures": s.failures}
+        {
+            "source": s.id,
+            "state": source_state(s, now),
+            "problem": _problem(s),
+            "failures": s.failures,
+            "ails": [{key: value for key, value in asdict(one).items() if key != "source"} for one in s.ails],
+        }
         for s in _troubled(sources, now)
     ]
     return {"database": str(loaded.database), **asdict(found), "troubled": troubled, "contact": bool(_contact(loaded))}
@@ -82,11 +91,21 @@ def _lines(found: Status, sources: Sequence[SourceStatus], loaded: LoadedConfig,
         yield f"note       {NO_CONTACT}"
     troubled = _troubled(sources, now)
     if troubled:
-        rows = [(s.id, source_state(s, now), s.failures, ago(s.last_ok, now), _problem(s)) for s in troubled[:SHOWN]]
         yield ""
-        yield table(rows, ("source", "state", "failures", "last good", "problem"))
+        yield table(list(_rows(troubled[:SHOWN], now)), ("source", "state", "since", "last good", "what was seen"))
         if len(troubled) > SHOWN:
             yield f"… and {len(troubled) - SHOWN} more (karabakh sources list)"
+
+
+def _rows(troubled: Sequence[SourceStatus], now: datetime) -> Iterator[tuple[str, str, str, str, str | None]]:
+    """A row for each ailment; of a source that has none, for what the last poll met."""
+    for source in troubled:
+        state, last_good = source_state(source, now), ago(source.last_ok, now)
+        if state not in {"ok", *(one.kind for one in source.ails)}:
+            failed = f"{source.failures} failed polls" if source.failures else ""
+            yield source.id, state, failed, last_good, _problem(source)
+        for one in source.ails:
+            yield source.id, one.kind, ago(one.since, now), last_good, one.seen
 
 
 def _end_of(run: Run, now: datetime) -> str:

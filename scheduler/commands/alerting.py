@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from alerts.rules import RuleSpec, compile_rules
+from alerts.rules import CONDITIONS, RuleSpec, compile_rules, compile_source_rules
 from scheduler.assemble import rule_specs, utc_now
 from scheduler.cli import configuration, form_option
 from scheduler.commands.reading import SEARCH_COLUMNS, topic_of
 from scheduler.render import render, story_row
 
-HISTORY_COLUMNS = ("created", "rule", "channel", "state", "attempts", "article", "title")
+HISTORY_COLUMNS = ("created", "rule", "channel", "state", "attempts", "about", "title")
 
 
 @click.group()
@@ -33,10 +35,24 @@ def list_rules(ctx: click.Context, *, form: str) -> None:
         click.echo("no rules are configured: [[alerts]] in config.toml, docs/alerts.md", err=True)
         return
     rows = [
-        {"rule": s.name, "channels": list(s.channels), "relevant_only": s.relevant_only, "query": s.query}
+        {
+            "rule": s.name,
+            "channels": list(s.channels),
+            "relevant_only": None if s.on else s.relevant_only,
+            "query": s.query or None,
+            "on": list(s.on),
+            "sources": list(s.sources),
+            "fires_for": _fires_for(s),
+        }
         for s in specs
     ]
-    click.echo(render(rows, ("rule", "channels", "relevant_only", "query"), form))
+    click.echo(render(rows, ("rule", "channels", "relevant_only", "fires_for"), form))
+
+
+def _fires_for(spec: RuleSpec) -> str:
+    if not spec.on:
+        return spec.query
+    return " ".join(["on", ", ".join(spec.on), *(["of", ", ".join(spec.sources)] if spec.sources else [])])
 
 
 @alerts.command("test")
@@ -47,9 +63,12 @@ def list_rules(ctx: click.Context, *, form: str) -> None:
 def try_rule(ctx: click.Context, rule_or_query: str, *, limit: int, form: str) -> None:
     """The stored stories that a rule (by its name) or a query would fire for. Nothing is sent.
 
+    Of a rule of sources, or of a condition such as source-silent: the sources of which that is so now.
+
     \b
-    Example:
+    Examples:
       karabakh alerts test 'title:lachin lang:en'
+      karabakh alerts test source-blocked
     """
     from storage.query import parse
     from storage.reader import Reader
@@ -57,6 +76,11 @@ def try_rule(ctx: click.Context, rule_or_query: str, *, limit: int, form: str) -
     loaded = configuration(ctx)
     topic = topic_of(loaded)
     spec = next((one for one in rule_specs(loaded.values) if one.name == rule_or_query), None)
+    if spec is None and rule_or_query in CONDITIONS:
+        spec = RuleSpec(name="test", channels=("test",), on=(rule_or_query,))
+    if spec is not None and spec.on:
+        _try_source_rule(loaded.database, spec, limit, form)
+        return
     if spec is None:
         parse(rule_or_query, now=utc_now(), topic=topic)  # an error's column then counts in what was typed
         spec = RuleSpec(name="test", query=rule_or_query, channels=("test",), relevant_only=True)
@@ -68,6 +92,23 @@ def try_rule(ctx: click.Context, rule_or_query: str, *, limit: int, form: str) -
         click.echo("no stored story would fire it", err=True)
         return
     click.echo(render([story_row(one) for one in stories], SEARCH_COLUMNS, form))
+
+
+def _try_source_rule(database: Path, spec: RuleSpec, limit: int, form: str) -> None:
+    from storage.reader import Reader
+
+    (rule,) = compile_source_rules([spec])
+    with Reader.open(database) as reader:
+        rows = [
+            {"source": source.id, "condition": one.kind, "since": one.since, "noticed": one.noticed, "seen": one.seen}
+            for source in reader.sources()
+            for one in source.ails
+            if rule.fires_for(one.kind, source=source.id, outlet=source.outlet)
+        ]
+    if not rows and form == "table":
+        click.echo("of no source is that so now", err=True)
+        return
+    click.echo(render(rows[:limit], ("source", "condition", "since", "noticed", "seen"), form))
 
 
 @alerts.command("history")
@@ -94,6 +135,10 @@ def history(ctx: click.Context, *, rule: str | None, limit: int, form: str) -> N
             "state": one.state if not one.held else f"held: {one.held}",
             "attempts": one.attempts,
             "article": one.article_id,
+            "source": one.source,
+            "condition": one.kind,
+            "event": one.change,
+            "about": str(one.article_id) if one.kind is None else f"{one.source}: {one.kind} {one.change}",
             "title": one.title,
             "sent": one.sent,
             "problem": one.problem,

@@ -14,7 +14,7 @@ import click
 from scheduler.assemble import assemble, utc_now
 from scheduler.cli import configuration, form_option
 from scheduler.process import EXIT_FAILED
-from scheduler.render import render
+from scheduler.render import iso, render
 from scheduler.status_page import source_state, status_dict, status_page
 from storage.text import printable
 
@@ -168,12 +168,20 @@ def repeated_by(database: Path, outlet: str) -> list[Repeated]:
 
 
 def _health(found: SourceStatus | None) -> dict[str, Any]:
+    """What ails it comes last."""
     if found is None:
         return {}
-    return {key: value for key, value in asdict(found).items() if value not in (None, "", ())}
+    known = {key: value for key, value in asdict(found).items() if value not in (None, "", ()) and key != "ails"}
+    return known | {"ails": [asdict(one) for one in found.ails]}
 
 
 def _facts(items: Iterable[tuple[str, Any]]) -> Iterable[str]:
     for key, value in items:
+        if key == "ails":
+            yield from (
+                f"{one['kind']:<18} since {iso(one['since'])}, noticed {iso(one['noticed'])}: {printable(one['seen'])}"
+                for one in value
+            )
+            continue
         text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
         yield f"{key:<18} {printable(text)}"
