@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,10 @@ def source_row(name: str = "herald-en", path: str = "/feed") -> SourceRow:
     return SourceRow(
         id=name, outlet="herald", kind="feed", url=f"http://news.test{path}", languages=("en",), enabled=True, ship="on"
     )
+
+
+# Loading takes a third of a second, and a test makes many worlds.
+_topic = cache(load)
 
 
 @dataclass
@@ -108,7 +113,7 @@ class Desk:
                 self.asked = [asked.path for asked in server.asked]
 
     def world(self, hub: Hub, store: Store, reader: type[InlineReader], patience: float) -> World:
-        topic = load()
+        topic = _topic()
         return World(
             hub=hub, pool=reader(topic, RULES), store=store, topic=topic, rules=RULES, general=frozenset(),
             owner="tests", now=self.clock, timeout=self.timeout, network=NetworkSense(patience),
