@@ -26,7 +26,7 @@ def _known_zone(name: str) -> str:
 
 
 def _one_or_more(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
