@@ -94,9 +94,10 @@ def test_what_fails_is_named_and_said_by_the_exit_code(crawled: tuple[Path, News
 def test_a_search_that_does_not_parse_names_the_column(crawled: tuple[Path, Newsroom, str]) -> None:
     done = karabakh(crawled[0], "search", "lachin AND (title:")
 
+    sentence, typed, caret = done.stderr.splitlines()
     assert done.returncode == 2
-    assert "column" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert "column 13" in sentence
+    assert (typed.strip(), caret.strip()) == ("lachin AND (title:", "^")
 
 
 def test_show_and_explain_tell_one_story(crawled: tuple[Path, Newsroom, str]) -> None:
