@@ -14,7 +14,7 @@ SEEN_LENGTH = 300
 PHRASES: dict[AilmentKind, tuple[str, str]] = {
     "gone": ("is gone for good", "is there again"),
     "blocked": ("is blocked here", "is no longer blocked"),
-    "certificate": ("cannot be trusted", "can be trusted again"),
+    "certificate": ("has a certificate that does not hold", "has a certificate that holds again"),
     "wrong-type": ("answers something else than it should", "answers what it should again"),
     "empty": ("is empty", "is no longer empty"),
     "failing": ("fails", "answers again"),

@@ -173,7 +173,7 @@ async def run_daemon(parts: Parts, now: Clock, stop: asyncio.Event, read: Callab
         while True:
             async with working(parts, store, now, tally=tally) as work:
                 enabled = sum(source.enabled for source in parts.sources)
-                log.info("started: database=%s sources=%s rules=%s", store.path, enabled, len(parts.rules))
+                log.info("started: database=%s sources=%s rules=%s", store.path, enabled, len(parts.config.alerts))
                 following = await Daemon(work, stop, reload, read).run()
             if following is None:
                 break

@@ -9,7 +9,7 @@ from typing import Literal
 
 from storage.ailments import Ailment, AilmentKind, EventChange
 from storage.article import TextSource
-from storage.records import Condition, PageState, PollOutcome
+from storage.records import PageState, PollOutcome
 from topic.verdict import Outcome
 
 
@@ -138,6 +138,15 @@ class Run:
     started: datetime
     ended: datetime | None
     summary: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Something that is so since a moment and concerns no single source, such as the network being away."""
+
+    name: str
+    text: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -293,12 +293,3 @@ class LeasedNotice:
     attempts: int
     article_id: int | None = None
     event_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """Something that is so since a moment and concerns no single source, such as the network being away."""
-
-    name: str
-    text: str
-    since: datetime

@@ -9,8 +9,17 @@ from pathlib import Path
 
 from storage import health
 from storage.migrations import applied
-from storage.read_records import DatabaseStats, EntryRecord, NoticeRecord, Revision, Run, SourceStatus, Status
-from storage.records import Condition, OutletRow
+from storage.read_records import (
+    Condition,
+    DatabaseStats,
+    EntryRecord,
+    NoticeRecord,
+    Revision,
+    Run,
+    SourceStatus,
+    Status,
+)
+from storage.records import OutletRow
 from storage.values import moment, moment_or_none, stamp, unlisted
 
 RUNS_SHOWN = 10

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from storage import Store
+from storage.ailments import Sign
 from storage.query import QueryError, parse
 from storage.query_parser import FIELDS
 from storage.records import NoticeToSave
@@ -79,7 +80,8 @@ def _rest(store: Store) -> None:
     save(store, article("football", title="Лачин: футбол", language="ru"), judged=verdict("not", score=0.05))
     hopeless = entry("weather", title="Rain in the capital", state="skipped", verdict=verdict("not", score=0.01))
     store.save_poll(poll("khazar-az", hopeless, at=NOW - HOUR))
-    store.save_poll(poll("khazar-az", outcome="failed", failures=2, problem="khazar.test answered HTTP 500"))
+    failing = Sign(kind="failing", so=True, seen="khazar.test answered HTTP 500")
+    store.save_poll(poll("khazar-az", outcome="failed", failures=2, problem=failing.seen, signs=(failing,)))
     store.save_matches("alerts", 9, [_notice(1), _notice(2, "first poll of its source, and older than 6 h")], NOW)
     store.mark_sent(1, NOW)
 

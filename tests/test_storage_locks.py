@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from storage import Store
-from storage.errors import (
-    DatabaseLocked,
-)
+from storage.ailments import Sign
+from storage.errors import DatabaseLocked
 from tests.storage_samples import (
     DAY,
     HOUR,
@@ -54,6 +53,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "mark_failed": lambda store: store.mark_failed(1, "no", None),
     "put_off_notices": lambda store: store.put_off_notices(ME, [1]),
     "retry_dead": lambda store: store.retry_dead(NOW),
+    "save_signs": lambda store: store.save_signs("lori-en", [Sign(kind="gone", so=True, seen="HTTP 410")], NOW),
     "set_condition": lambda store: store.set_condition("network", "away", NOW),
     "begin_run": lambda store: store.begin_run("crawl", ME, NOW),
     "end_run": lambda store: store.end_run(1, "done", NOW),
@@ -68,6 +68,10 @@ READS = {
     "article",
     "searchable",
     "changes_after",
+    "events_after",
+    "source_event",
+    "to_review",
+    "health_facts",
     "boilerplate",
     "utc_means_local",
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from storage import Reader, Store
+from storage.ailments import Sign
 from storage.query import parse
 from storage.records import NoticeToSave
 from tests.storage_samples import DAY, HOUR, NOW, article, entry, newsroom, poll, save, verdict
@@ -42,6 +44,10 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "revised article": lambda store: save(store, article(title="Other")),
     "rejudged article": lambda store: save(store, article(), judged=verdict(version="t2")),
     "save_page_failure": lambda store: store.save_page_failure(1, "no", state="failed", next_try=None),
+    "save_signs": lambda store: store.save_signs("lori-en", [Sign(kind="gone", so=True, seen="HTTP 410")], NOW),
+    "to_review": lambda store: store.to_review(quiet=HOUR, stories_since=NOW),
+    "health_facts": lambda store: store.health_facts("lori-en", quiet=timedelta(0), gaps_since=NOW),
+    "events_after": lambda store: store.events_after("source alerts", 5),
     "changes_after": lambda store: store.changes_after("alerts", 5),
     "save_matches": lambda store: store.save_matches("alerts", 1, [_notice()], NOW),
     "lease_notices": lambda store: store.lease_notices(owner="me", now=NOW, lease=HOUR, limit=5),
