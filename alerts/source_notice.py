@@ -70,8 +70,9 @@ def make_source_notice(event: SourceEvent, leased: LeasedNotice) -> SourceNotice
 
 def source_lines(notice: SourceNotice) -> tuple[str, str, str, str]:
     """Title, place and time, what was seen, address; as hostile as what was seen."""
-    first, second = ("from", "to") if notice.event == "ended" else ("since", "noticed")
-    times = f"{first} {_clock(notice.since)}, {second} {_clock(notice.at)}"
+    times = f"since {_clock(notice.since)}, noticed {_clock(notice.at)}"
+    if notice.event == "ended":
+        times = f"from {_clock(notice.since)} to {_clock(notice.at)}"
     place = f"{notice.outlet_name} ({notice.side}), {', '.join(notice.languages)}, {times}"
     seen = " ".join(notice.seen.split())
     shown = seen if len(seen) <= SEEN_LENGTH else f"{seen[: SEEN_LENGTH - 1].rstrip()}…"

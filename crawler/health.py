@@ -216,4 +216,6 @@ def _gap(facts: SourceFacts) -> Sign:
 
 def _span(time: timedelta) -> str:
     hours = time / timedelta(hours=1)
+    if hours < 1:
+        return f"{60 * hours:.0f} min"
     return f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"

@@ -15,8 +15,9 @@ from alerts.channels import Channel, SendFailure, Sent, open_channels
 from alerts.delivery import Delivered, deliver_due
 from alerts.freshness import FreshnessLimits
 from alerts.matching import match_changes
-from alerts.notice import Notice
+from alerts.notice import AnyNotice, Notice
 from alerts.rules import ChannelSpec, Rule, RuleSpec, compile_rules
+from alerts.source_notice import SourceNotice
 from scheduler.newsroom.server import Answer, LoopbackServer
 from storage.article import Article, StoredArticle
 from storage.records import EntryToSave, LeasedNotice, OutletRow, PollToSave, SourceRow
@@ -77,6 +78,22 @@ NOTICE = Notice(
     revision=1,
     why=('title has "lachin"',),
     verdict=("Lachin in the title",),
+)
+
+SOURCE_NOTICE = SourceNotice(
+    key="5b1e",
+    rule="Sources",
+    condition="silent",
+    event="began",
+    source="khazar-post-en",
+    outlet="khazar-post",
+    outlet_name="Khazar Post",
+    side="Azerbaijan",
+    languages=("en",),
+    url="https://khazar-post.test/feed",
+    since=NOW - 33 * HOUR,
+    at=NOW,
+    seen="nothing new for 33 h, usually never more than 11 h",
 )
 
 
@@ -160,9 +177,9 @@ class Inbox:
     def __init__(self, name: str = "desk", *answers: Sent | SendFailure | Exception) -> None:
         self.name = name
         self.answers = list(answers) or [Sent()]
-        self.notices: list[Notice] = []
+        self.notices: list[Any] = []
 
-    def send(self, notice: Notice) -> Sent | SendFailure:
+    def send(self, notice: AnyNotice) -> Sent | SendFailure:
         self.notices.append(notice)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):

@@ -16,7 +16,7 @@ import pytest
 from alerts import delivery
 from alerts.channels import SendFailure, Sent, open_channels
 from alerts.delivery import BACK_OFF, Delivered, next_wait
-from alerts.notice import Notice
+from alerts.notice import AnyNotice
 from alerts.rules import ChannelSpec
 from scheduler.newsroom.server import Answer, LoopbackServer
 from storage.store import Store
@@ -131,7 +131,7 @@ def test_a_notice_that_a_receiver_cannot_take_does_not_keep_back_the_others_for_
     fill(store, 5)
 
     class Choking(Inbox):
-        def send(self, notice: Notice) -> Sent | SendFailure:
+        def send(self, notice: AnyNotice) -> Sent | SendFailure:
             super().send(notice)
             return SendFailure("answered 500") if notice.title.endswith(" 0") else Sent()
 
@@ -159,7 +159,7 @@ def test_a_channel_that_hangs_does_not_delay_the_others_and_is_left(
     released = threading.Event()
 
     class Hanging(Inbox):
-        def send(self, notice: Notice) -> Sent | SendFailure:
+        def send(self, notice: AnyNotice) -> Sent | SendFailure:
             released.wait(20)
             return Sent()
 

@@ -15,26 +15,26 @@ import pytest
 from alerts.channels import Sent, open_channels
 from alerts.delivery import BACK_OFF, LONGEST_WAIT, REST, SEND_TIME, SHORTEST_WAIT, UNKNOWN_CHANNEL_RETRY
 from alerts.notice import as_payload, as_text
-from alerts.rules import ChannelSpec, RuleErrors, RuleSpec, compile_rules
+from alerts.rules import ChannelSpec, RuleErrors, RuleSpec, compile_rules, compile_source_rules
 from scheduler.assemble import channel_specs, rule_specs
 from scheduler.config import AlertingConfig
 from scheduler.config_file import load_config
 from scheduler.newsroom.server import Answer, LoopbackServer
-from tests.alerts_world import NOTICE, NOW
+from storage.ailments import KINDS
+from tests.alerts_world import NOTICE, NOW, SOURCE_NOTICE
 from tests.data import ROOT
 
 PAGE = (ROOT / "docs" / "alerts.md").read_text("utf-8")
 PROSE = " ".join(PAGE.split())
 
 
-def block(language: str) -> str:
-    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-    return str(found)
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 def test_the_configuration_is_one_that_works(tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text(block("toml"), "utf-8")
+    (tmp_path / "config.toml").write_text(blocks("toml")[0], "utf-8")
     environment = {"DESK_URL": "https://desk.test/hook", "DESK_SECRET": "s3cret", "PHONE_URL": "json://127.0.0.1/"}
 
     values = load_config(tmp_path / "config.toml", environment).values
@@ -44,6 +44,18 @@ def test_the_configuration_is_one_that_works(tmp_path: Path) -> None:
     assert [(rule.name, rule.relevant_only) for rule in rules] == [
         ("Lachin road", True),
         ("Anything that names Goris", False),
+    ]
+
+
+def test_the_rules_of_sources_are_ones_that_work(tmp_path: Path) -> None:
+    channel = '[[channels]]\nname = "desk"\nkind = "stdout"\n'
+    (tmp_path / "config.toml").write_text(channel + blocks("toml")[1], "utf-8")
+
+    rules = compile_source_rules(rule_specs(load_config(tmp_path / "config.toml").values))
+
+    assert [(sorted(rule.conditions), sorted(rule.sources)) for rule in rules] == [
+        (["source-blocked", "source-gone", "source-silent"], []),
+        (["source"], ["armenpress", "azertag-en"]),
     ]
 
 
@@ -59,15 +71,20 @@ def test_a_mistake_reads_as_shown() -> None:
     assert caught.value.mistakes[0].startswith(shown)
 
 
-def test_the_text_is_what_is_printed() -> None:
-    assert block("text") == as_text(NOTICE)
+def test_the_texts_are_what_is_printed() -> None:
+    assert blocks("text") == [as_text(NOTICE), as_text(SOURCE_NOTICE)]
 
 
-def test_the_payload_is_what_is_sent() -> None:
-    shown, sent = json.loads(block("json")), json.loads(as_payload(NOTICE))
+def test_the_payloads_are_what_is_sent() -> None:
+    shown = [json.loads(block) for block in blocks("json")]
+    sent = [json.loads(as_payload(notice)) for notice in (NOTICE, SOURCE_NOTICE)]
 
     assert shown == sent
-    assert list(shown) == list(sent)
+    assert [list(one) for one in shown] == [list(one) for one in sent]
+
+
+def test_every_condition_is_listed_once_and_no_other() -> None:
+    assert re.findall(r"^\| `source-([a-z-]+)` ", PAGE, re.MULTILINE) == list(KINDS)
 
 
 def test_every_header_is_sent_and_no_other_of_ours() -> None:
@@ -76,7 +93,7 @@ def test_every_header_is_sent_and_no_other_of_ours() -> None:
         assert open_channels([spec])["desk"].send(NOTICE) == Sent()
 
     usual = {"host", "accept", "accept-encoding", "connection", "content-length"}
-    named = {name.lower() for name in re.findall(r"^\| `([\w-]+)` +\| ", PAGE, re.MULTILINE)}
+    named = {name.lower() for name in re.findall(r"^\| `(?!source-)([\w-]+)` +\| ", PAGE, re.MULTILINE)}
     assert set(server.asked[0].headers) - usual == named
 
 
@@ -89,7 +106,7 @@ def test_every_header_is_sent_and_no_other_of_ours() -> None:
 )
 def test_the_snippet_knows_a_genuine_request_from_others(secret: str, key: bytes) -> None:
     scope: dict[str, Any] = {}
-    exec(block("python"), scope)
+    exec(blocks("python")[0], scope)
     is_genuine = cast("Callable[..., bool]", scope["is_genuine"])
     with LoopbackServer(lambda _: Answer(204)) as server:
         spec = ChannelSpec(name="desk", kind="webhook", url=f"http://{server.place}/", secret=secret)

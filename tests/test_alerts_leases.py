@@ -12,7 +12,7 @@ import pytest
 
 from alerts.channels import SendFailure, Sent
 from alerts.delivery import Delivered, deliver_due
-from alerts.notice import Notice
+from alerts.notice import AnyNotice
 from storage.errors import DatabaseLocked
 from storage.store import Store
 from tests.alerts_world import HOUR, LEASE, NOW, Clock, Inbox, Killed, column, deliver, fill, killed, open_store, outbox
@@ -57,7 +57,7 @@ def test_a_lease_never_ends_during_a_send_of_its_own_run(store: Store) -> None:
     clock = Clock()
 
     class Slow(Inbox):
-        def send(self, notice: Notice) -> Sent | SendFailure:
+        def send(self, notice: AnyNotice) -> Sent | SendFailure:
             (until,) = {row["lease_until"] for row in outbox(store) if row["key"] == notice.key}
             clock.wait(timedelta(seconds=10))
             assert f"{clock():%Y-%m-%dT%H:%M:%SZ}" < until
@@ -81,7 +81,7 @@ def test_each_of_many_slow_channels_has_its_turn_in_a_round(store: Store) -> Non
     lock = threading.Lock()
 
     class Slow(Inbox):
-        def send(self, notice: Notice) -> Sent | SendFailure:
+        def send(self, notice: AnyNotice) -> Sent | SendFailure:
             nonlocal busy, most
             with lock:
                 busy += 1
@@ -147,7 +147,7 @@ def test_a_delivery_that_is_cancelled_leaves_its_notices_to_the_next_run(store: 
     released = threading.Event()
 
     class Hanging(Inbox):
-        def send(self, notice: Notice) -> Sent | SendFailure:
+        def send(self, notice: AnyNotice) -> Sent | SendFailure:
             released.wait(20)
             return super().send(notice)
 

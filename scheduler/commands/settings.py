@@ -27,7 +27,8 @@ def check(ctx: click.Context) -> None:
     parts = assemble(configuration(ctx), utc_now())
     enabled = sum(source.enabled for source in parts.sources)
     where = parts.loaded.path or "defaults"
-    click.echo(f"{where}: all is well: {enabled} sources on, {len(parts.config.alerts)} rules, {len(parts.channels)} channels")
+    rules, channels = len(parts.config.alerts), len(parts.channels)
+    click.echo(f"{where}: all is well: {enabled} sources on, {rules} rules, {channels} channels")
     if not parts.config.fetching.contact:
         click.echo(NO_CONTACT)
 
