@@ -66,7 +66,7 @@ def after_poll(
                 moving_seen=source.moving_seen,
             )
         if answer.kind == "held":
-            return _held(source, answer, now)
+            return _held(source, answer, interval, now)
         blocked: PollOutcome = "blocked" if answer.kind in {"robots", "guard"} else "failed"
         return _failed(source, answer.detail, interval, now, outcome=blocked)
     if answer.status == 304 or (answer.status == 200 and parsed is None):
@@ -149,12 +149,12 @@ def _failed(
     )
 
 
-def _held(source: SourceForPoll, answer: FetchFailure, now: datetime) -> PollDecision:
+def _held(source: SourceForPoll, answer: FetchFailure, interval: timedelta, now: datetime) -> PollDecision:
     """The source was not asked, for another address of its site said to wait: no failure of its own."""
     until = answer.until or now + OFFLINE_RETRY
     return PollDecision(
         outcome="held",
-        next_check=until + spread(source.id, OFFLINE_RETRY, now),
+        next_check=until + spread(source.id, min(OFFLINE_RETRY, interval), now),
         failures=source.failures,
         problem=answer.detail,
         conditional_polls=source.conditional_polls,

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 # Minutes until a page is asked again. A story is news for a day; the feed's own words stand in from the first failure.
 RETRY_MINUTES = (1, 5, 20, 60, 240)
+HELD_RETRY = timedelta(seconds=5)  # beyond the moment at which its site may be asked again
 FOR_GOOD = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 414, 415, 451})
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 
@@ -47,7 +48,7 @@ def judge_answer(answer: Fetched | FetchFailure, *, offline: bool, now: datetime
         if offline:
             return Unreadable(answer.detail, lasting=False, wait=OFFLINE_RETRY, blameless=True)
         if answer.kind == "held":
-            wait = max((answer.until or now) - now, OFFLINE_RETRY)
+            wait = max((answer.until or now) - now, HELD_RETRY)
             return Unreadable(answer.detail, lasting=False, wait=wait, blameless=True)
         return Unreadable(answer.detail, lasting=answer.kind in {"robots", "guard", "too large", "redirect loop"})
     if answer.status in FOR_GOOD:
