@@ -11,11 +11,12 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
+import topic
 from scheduler.cli import main
 from storage import Reader, Store, migrations
 from tests.storage_samples import article, fill, save
@@ -54,6 +55,7 @@ WITHOUT = {
     "config show": "reads the configuration",
     "demo": "has a database of its own",
 }
+TOPIC = cache(topic.load)
 NO_GAP = "no gap is open that reaches into the last 48 hours\n"
 ASKED = READ | WRITE | MAKE
 
@@ -152,6 +154,8 @@ def place(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "config.toml").write_text('[storage]\npath = "k.sqlite"\n', "utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("storage.writer.BUSY_SECONDS", 0.02)
+    for module in ("topic", "scheduler.assemble"):  # read once: what is asked here is how the database is used
+        monkeypatch.setattr(f"{module}.load", TOPIC)
     for module in ("crawling", "backfilling"):
         monkeypatch.setattr(
             f"scheduler.commands.{module}.under_reactor", lambda make: asyncio.run(make(asyncio.Event()))
