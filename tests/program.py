@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
+from unittest import mock
 
+from scheduler.cli import main
 from scheduler.newsroom.fragment import config_fragment
 from scheduler.newsroom.newsroom import Newsroom
+from topic import load
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # seconds; nothing here takes a third of that on a slow machine
@@ -73,3 +78,25 @@ def daemon(config: Path) -> Iterator[subprocess.Popen[bytes]]:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(PATIENCE)
+
+
+_topic = cache(load)
+
+
+def karabakh_here(config: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """`karabakh` without a process of its own, for commands that need no reactor: a tenth of the time."""
+    out, err = io.StringIO(), io.StringIO()
+    with ExitStack() as changed:
+        changed.enter_context(mock.patch.object(sys, "argv", ["karabakh", "--config", str(config), *arguments]))
+        changed.enter_context(mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), "utf-8")))
+        changed.enter_context(mock.patch.dict(os.environ, _environment(), clear=True))
+        changed.enter_context(mock.patch("scheduler.process.start_log"))  # the log is pytest's
+        for module in ("topic", "scheduler.assemble"):
+            changed.enter_context(mock.patch(f"{module}.load", _topic))
+        changed.enter_context(redirect_stdout(out))
+        changed.enter_context(redirect_stderr(err))
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.newsroom.newsroom import Newsroom
-from tests.program import configuration, karabakh
+from tests.program import configuration, karabakh, karabakh_here
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Ne
 
 
 def found(config: Path, *query: str) -> list[dict[str, object]]:
-    done = karabakh(config, "search", *query, "--limit", "1000", "--format", "jsonl")
+    done = karabakh_here(config, "search", *query, "--limit", "1000", "--format", "jsonl")
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -83,7 +83,7 @@ def test_when_all_has_appeared_nothing_is_missed_and_nothing_is_there_twice(
 def test_what_fails_is_named_and_said_by_the_exit_code(crawled: tuple[Path, Newsroom, str]) -> None:
     config, _, _ = crawled
     done = karabakh(config, "crawl", "--all")
-    status = karabakh(config, "status")
+    status = karabakh_here(config, "status")
 
     assert done.returncode == 1
     assert "HTTP 500" in done.stderr, done.stderr
@@ -92,7 +92,7 @@ def test_what_fails_is_named_and_said_by_the_exit_code(crawled: tuple[Path, News
 
 
 def test_a_search_that_does_not_parse_names_the_column(crawled: tuple[Path, Newsroom, str]) -> None:
-    done = karabakh(crawled[0], "search", "lachin AND (title:")
+    done = karabakh_here(crawled[0], "search", "lachin AND (title:")
 
     sentence, typed, caret = done.stderr.splitlines()
     assert done.returncode == 2
@@ -103,8 +103,8 @@ def test_a_search_that_does_not_parse_names_the_column(crawled: tuple[Path, News
 def test_show_and_explain_tell_one_story(crawled: tuple[Path, Newsroom, str]) -> None:
     config, newsroom, _ = crawled
     story = next(s for s in newsroom.stories if s.relevant and s.page and s.appears_after == 0)
-    shown = karabakh(config, "show", story.url)
-    explained = karabakh(config, "explain", story.url)
+    shown = karabakh_here(config, "show", story.url)
+    explained = karabakh_here(config, "explain", story.url)
 
     assert story.title in shown.stdout
     assert story.first_words[:20] in shown.stdout.replace("\n", " ")
@@ -112,7 +112,7 @@ def test_show_and_explain_tell_one_story(crawled: tuple[Path, Newsroom, str]) ->
 
 
 def test_a_hostile_title_reaches_no_terminal_whole(crawled: tuple[Path, Newsroom, str]) -> None:
-    done = karabakh(crawled[0], "search", "--limit", "1000")
+    done = karabakh_here(crawled[0], "search", "--limit", "1000")
 
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout

@@ -10,7 +10,7 @@ from scheduler.newsroom.listener import Listener
 from scheduler.newsroom.many import many
 from scheduler.newsroom.newsroom import Newsroom
 from tests.kills import DESK
-from tests.program import PATIENCE, ROOT, command, configuration, karabakh
+from tests.program import PATIENCE, ROOT, command, configuration, karabakh, karabakh_here
 
 
 def test_two_crawls_at_once_share_the_sources_and_poll_none_twice(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_crawl_delivers_before_it_ends_and_the_first_poll_does_not_flood(tmp_pat
     with Newsroom(press=many(2, 40)) as newsroom, Listener() as listener:
         config = configuration(tmp_path, newsroom, DESK.format(url=listener.url))
         done = karabakh(config, "crawl")
-        held = json.loads(karabakh(config, "status", "--json").stdout)[0]["held"]
+        held = json.loads(karabakh_here(config, "status", "--json").stdout)[0]["held"]
         keys = [notice["key"] for notice in listener.notices]
 
     relevant = [s for s in newsroom.stories if s.relevant]

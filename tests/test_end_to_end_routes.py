@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from scheduler.newsroom.newsroom import Newsroom
-from tests.program import configuration, karabakh
+from tests.program import configuration, karabakh, karabakh_here
 
 
 def test_stories_that_only_a_second_route_tells_are_stored_and_status_says_so(tmp_path: Path) -> None:
@@ -16,9 +16,9 @@ def test_stories_that_only_a_second_route_tells_are_stored_and_status_says_so(tm
         config = configuration(tmp_path, newsroom)
         for _ in range(2):  # an outlet that only stumbles is given a second chance
             karabakh(config, "crawl", *outlets)
-        (found,) = json.loads(karabakh(config, "status", "--json").stdout)
-        rows = json.loads(karabakh(config, "sources", "list", "--format", "json").stdout)
-        search = karabakh(config, "search", "", "--limit", "1000", "--format", "jsonl").stdout
+        (found,) = json.loads(karabakh_here(config, "status", "--json").stdout)
+        rows = json.loads(karabakh_here(config, "sources", "list", "--format", "json").stdout)
+        search = karabakh_here(config, "search", "", "--limit", "1000", "--format", "jsonl").stdout
 
     away = {one["source"]: one for one in found["troubled"] if one["state"].startswith("route ")}
     assert {row["outlet"] for row in rows if row["source"] in away} >= set(outlets)
