@@ -44,5 +44,5 @@ def notices_for(event: SourceEvent, rules: Sequence[SourceRule]) -> Iterator[Not
 
 def event_key(rule: str, event: SourceEvent, channel: str) -> str:
     """The idempotency key: the same for every try, and made of nothing that another database would number anew."""
-    said = [rule, event.source, event.kind, event.change, event.since.isoformat(), channel]
+    said = [rule, event.source, event.kind, event.change, event.at.isoformat(), channel]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]

@@ -8,14 +8,14 @@ nothing of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from statistics import median
 
 from crawler.decide import BLOCKED, GONE_TO_BELIEVE
 from crawler.entry import ParsedFeed
 from crawler.refused import refuse_wall
+from crawler.silence import learn_calm
 from crawler.wire import Fetched, FetchFailure
 from storage.ailments import AilmentKind, Sign, SourceFacts, StoryPage
 from storage.records import SourceForPoll
@@ -25,6 +25,8 @@ CONFIRM: dict[AilmentKind, int] = {
     "blocked": 2, "gone": GONE_TO_BELIEVE, "certificate": 2, "wrong-type": 2, "empty": 2, "failing": 3, "slow": 3,
 }  # fmt: skip
 SHOWN_BY_ANSWERS: tuple[AilmentKind, ...] = ("blocked", "gone", "certificate", "wrong-type", "empty")
+STILL: tuple[AilmentKind, ...] = ("silent", "frozen")
+NEWS_AGAIN = "it has news again"
 WALL_LOOKED_AT = 1 << 16  # bytes of an answer in which a challenge is looked for
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 
@@ -32,12 +34,6 @@ SLOW_FLOOR = 10.0  # seconds; a quicker answer delays nobody's news
 SLOW_TIMES = 5.0
 LEARNING = 0.1  # of each answer's time in the usual one; what is slow does not count
 
-# Of 35 sources with a known past (22 weeks of pauses each) twice the longest pause of six weeks was passed .04 times a
-# month and source, 1.5 times .12 times.
-SHORTEST_SILENCE = timedelta(hours=6)
-PAUSES = 2.0
-RHYTHM = timedelta(weeks=6)
-LEAST_STORIES, LEAST_SPAN = 10, timedelta(days=7)
 # A feed that stands still is frozen, and not only silent, when twice the time has passed that is called silence.
 FROZEN_TIMES, LEAST_FROZEN = 2.0, timedelta(days=2)
 
@@ -141,43 +137,31 @@ def review(facts: SourceFacts) -> Iterator[Sign]:
         yield Sign(kind="moved", so=False, seen="the configuration has followed")
 
 
-def longest_pause(times: Sequence[datetime]) -> timedelta | None:
-    """Of the last six weeks in which stories came; None where they are too few to tell a rhythm. `times` in order."""
-    known = [one for one in times if one >= times[-1] - RHYTHM]
-    if len(known) < LEAST_STORIES or known[-1] - known[0] < LEAST_SPAN:
-        return None
-    return max(later - earlier for earlier, later in pairwise(known))
-
-
 def _silence(facts: SourceFacts) -> Iterator[Sign]:
     """Counted up to the last good poll: while a source does not answer, nothing is known of its silence."""
-    pause = longest_pause(facts.times) if facts.times else None
-    if facts.last_ok is None or facts.last_new is None or pause is None:
-        yield from (Sign(kind=kind, so=False, seen="it has news again") for kind in _both(facts))
+    calm = learn_calm(facts.times) if facts.times else None
+    if facts.last_ok is None or facts.last_new is None or calm is None:
+        yield from (Sign(kind=kind, so=False, seen=NEWS_AGAIN) for kind in STILL)
         return
-    newest, limit = facts.times[-1], max(SHORTEST_SILENCE, PAUSES * pause)
+    newest, now = facts.times[-1], facts.last_ok
     quiet_since = max(newest, facts.last_new)
-    said = f"usually never more than {_span(pause)}"
-    if (quiet := facts.last_ok - quiet_since) > limit:
-        seen = f"nothing new for {_span(quiet)}, {said}"
+    said = f"its longest pause in six weeks was {_span(calm.pause)}"
+    if calm.is_passed(quiet_since, now):
+        seen = f"nothing new for {_span(now - quiet_since)}; {said}"
         yield Sign(kind="silent", so=True, seen=seen, since=quiet_since)
     else:
-        yield Sign(kind="silent", so=False, seen="it has news again")
-    if (age := facts.last_ok - newest) > max(LEAST_FROZEN, FROZEN_TIMES * limit):
-        seen = f"it answers, but its newest story is {_span(age)} old, {said}{_same(facts)}"
+        yield Sign(kind="silent", so=False, seen=NEWS_AGAIN)
+    if now - newest > LEAST_FROZEN and calm.is_passed(newest, now, times=FROZEN_TIMES):
+        seen = f"it answers, but its newest story is {_span(now - newest)} old; {said}{_same(facts)}"
         yield Sign(kind="frozen", so=True, seen=seen, since=newest)
     else:
-        yield Sign(kind="frozen", so=False, seen="it has news again")
+        yield Sign(kind="frozen", so=False, seen=NEWS_AGAIN)
 
 
 def _same(facts: SourceFacts) -> str:
     if facts.last_ok is None or facts.same_since is None or facts.last_ok - facts.same_since < LEAST_FROZEN:
         return ""
     return f"; the answer is the same to the byte since {facts.same_since:%Y-%m-%d %H:%M} UTC"
-
-
-def _both(facts: SourceFacts) -> Iterable[AilmentKind]:
-    return [kind for kind in facts.ails if kind in {"silent", "frozen"}]
 
 
 def _layout(facts: SourceFacts) -> Iterator[Sign]:

@@ -14,10 +14,11 @@ from alerts.matching import Matched, match_changes
 from alerts.source_matching import match_events
 from crawler.cadence import Planner
 from crawler.engine import Engine
-from crawler.health import GAPS_TOLD, SHORTEST_SILENCE, review
+from crawler.health import GAPS_TOLD, review
 from crawler.hub import Hub
 from crawler.network import PATIENCE, NetworkSense
 from crawler.pool import ReadingPool
+from crawler.silence import SHORTEST
 from crawler.spiders.runner import SpiderRunner
 from crawler.timing import learn, make_planner
 from crawler.world import World
@@ -49,8 +50,8 @@ class Work:
     async def review_sources(self, *, stories_since: datetime) -> None:
         """What time alone brings to sources, such as silence. One source at a time: visits go on in between."""
         now = self.world.now()
-        for source in self.store.to_review(quiet=SHORTEST_SILENCE, stories_since=stories_since):
-            facts = self.store.health_facts(source, quiet=SHORTEST_SILENCE, gaps_since=now - GAPS_TOLD)
+        for source in self.store.to_review(quiet=SHORTEST, stories_since=stories_since):
+            facts = self.store.health_facts(source, quiet=SHORTEST, gaps_since=now - GAPS_TOLD)
             signs = [sign for sign in review(facts) if sign.so or sign.kind in facts.ails]
             if signs:
                 self.store.save_signs(source, signs, now)

@@ -46,18 +46,21 @@ class Health(Writer):
 
 
 def note(db: sqlite3.Connection, source: str, signs: Sequence[Sign], now: datetime) -> None:
-    """What a poll or a review has shown; of kinds without a sign nothing is known."""
-    if not signs:
-        return
+    """What a poll or a review has shown; of kinds without a sign nothing is known. Of a source that is switched off
+    nobody has to be told anything, even where a person has it asked."""
     has = {row["kind"]: row for row in db.execute("SELECT * FROM ailment WHERE source = ?", (source,))}
     for sign in signs:
         row = has.get(sign.kind)
-        if sign.so:
+        if sign.so and (row is not None or _is_enabled(db, source)):
             _keep(db, source, sign, row, now)
-        elif row is not None:
+        elif row is not None and not sign.so:
             db.execute("DELETE FROM ailment WHERE source = ? AND kind = ?", (source, sign.kind))
             if row["event"] is not None:
                 _add_event(db, source, sign, change="ended", since=row["since"], now=now, beginning=row["event"])
+
+
+def _is_enabled(db: sqlite3.Connection, source: str) -> bool:
+    return bool(db.execute("SELECT enabled FROM source WHERE id = ?", (source,)).fetchone()[0])
 
 
 def _keep(db: sqlite3.Connection, source: str, sign: Sign, row: sqlite3.Row | None, now: datetime) -> None:

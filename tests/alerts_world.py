@@ -93,7 +93,7 @@ SOURCE_NOTICE = SourceNotice(
     url="https://khazar-post.test/feed",
     since=NOW - 33 * HOUR,
     at=NOW,
-    seen="nothing new for 33 h, usually never more than 11 h",
+    seen="nothing new for 33 h; its longest pause in six weeks was 14 h",
 )
 
 

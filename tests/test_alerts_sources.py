@@ -138,12 +138,12 @@ def test_a_key_is_made_of_what_happened(store: Store) -> None:
     (event,) = store.events_after("nobody", 9)
     key = event_key("Sources", event, "desk")
 
-    assert key == event_key("Sources", replace(event, id=77, seen="HTTP 401"), "desk")
+    assert key == event_key("Sources", replace(event, id=77, seen="HTTP 401", since=NOW - HOUR), "desk")
     others = {
         event_key("Sources", replace(event, change="ended"), "desk"),
         event_key("Sources", replace(event, kind="gone"), "desk"),
         event_key("Sources", replace(event, source="another"), "desk"),
-        event_key("Sources", replace(event, since=NOW + HOUR), "desk"),
+        event_key("Sources", replace(event, at=NOW + HOUR), "desk"),
         event_key("Others", event, "desk"),
         event_key("Sources", event, "phone"),
     }
@@ -154,7 +154,7 @@ def test_a_notice_reads_in_four_lines() -> None:
     assert as_text(SOURCE_NOTICE).splitlines() == [
         "[Sources] khazar-post-en is silent",
         "    Khazar Post (Azerbaijan), en, since 2026-11-23 03:00 UTC, noticed 2026-11-24 12:00 UTC",
-        "    seen: nothing new for 33 h, usually never more than 11 h",
+        "    seen: nothing new for 33 h; its longest pause in six weeks was 14 h",
         "    https://khazar-post.test/feed",
     ]
     assert as_text(replace(SOURCE_NOTICE, event="ended")).splitlines()[:2] == [
