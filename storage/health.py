@@ -15,7 +15,7 @@ from storage.values import clean, moment, moment_or_none, stamp, unlisted
 from storage.writer import Writer
 
 TIMES_READ = 1000  # stories of a source from which its rhythm is taken
-PAGES_READ = 72
+PAGES_READ, PAGES_AMONG = 72, 1000  # of a source, among the latest stories of its outlet
 
 
 class Health(Writer):
@@ -187,14 +187,15 @@ def _times(db: sqlite3.Connection, source: str) -> tuple[datetime, ...]:
 
 
 def _pages(db: sqlite3.Connection, source: str, outlet: str) -> tuple[StoryPage, ...]:
-    """Of the latest stories, those whose page was had: read, or refused as no story."""
+    """Of the outlet's latest stories, those of this source whose page was had: read, or refused as no story."""
     rows = db.execute(
-        """SELECT length(article.body) AS length, entry.refusal, text_source = 'page' AS was_read
+        """WITH latest AS (SELECT id FROM article WHERE outlet = :outlet ORDER BY sort_at DESC, id DESC LIMIT :among)
+           SELECT length(article.body) AS length, entry.refusal, text_source = 'page' AS was_read
            FROM article LEFT JOIN entry ON entry.article_id = article.id AND entry.source = article.source
-           WHERE article.outlet = ? AND article.source = ? AND body_dropped_at IS NULL
+           WHERE article.id IN latest AND article.source = :source AND body_dropped_at IS NULL
              AND (was_read OR entry.refusal IS NOT NULL)
-           ORDER BY sort_at DESC, article.id DESC LIMIT ?""",
-        (outlet, source, PAGES_READ),
+           ORDER BY sort_at DESC, article.id DESC LIMIT :limit""",
+        {"outlet": outlet, "source": source, "among": PAGES_AMONG, "limit": PAGES_READ},
     )
     return tuple(StoryPage(row["length"], None if row["was_read"] else row["refusal"]) for row in rows)
 
