@@ -22,7 +22,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "search": ("scheduler.commands.reading:search", "Find stored stories."),
     "show": ("scheduler.commands.reading:show", "A whole story with its sightings, versions and verdict."),
     "explain": (
-        "scheduler.commands.reading:explain",
+        "scheduler.commands.explaining:explain",
         "Why a story is, or is not, about the topic, and which rules fire.",
     ),
     "export": ("scheduler.commands.exporting:export", "Whole stories as JSON lines for other programs."),

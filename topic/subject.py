@@ -12,8 +12,8 @@ from topic.folding import fold, from_armscii, looks_like_armscii
 from topic.loading import SHIPPED, read_endings, read_folder
 from topic.matching import Found, Matcher
 from topic.reasons import reasons_for
-from topic.verdict import Mention, Outcome, Verdict
-from topic.weighing import Evidence, Part, score_of, weigh
+from topic.verdict import Mention, Outcome, Verdict, Weighed
+from topic.weighing import Evidence, Part, score_of, weigh, weighed
 
 # Places of one concept in one field that a verdict lists: more would only fill the database, which is what a hostile
 # page of one repeated name is for.
@@ -35,9 +35,7 @@ class Topic:
 
     def judge(self, title: str, body: str, language: str | None = None) -> Verdict:
         """Whether a story is about the topic. `language` (BCP 47), where known, tells some namesakes apart."""
-        primary = language.partition("-")[0].lower() if language else None
-        of_title, of_body = self._read(title, primary), self._read(body, primary)
-        evidence = self._weigh(of_title, of_body)
+        of_title, of_body, evidence = self._evidence(title, body, language)
         score = score_of(evidence, self._folder.weights)
         return Verdict(
             outcome=self._outcome(score),
@@ -46,6 +44,15 @@ class Topic:
             reasons=reasons_for(evidence),
             topic_version=self.version,
         )
+
+    def weighed(self, title: str, body: str, language: str | None = None) -> tuple[Weighed, ...]:
+        """What weighed how much in the verdict that `judge` passes on the same words."""
+        return weighed(self._evidence(title, body, language)[2], self._folder.weights)
+
+    def _evidence(self, title: str, body: str, language: str | None) -> tuple[Part, Part, Evidence]:
+        primary = language.partition("-")[0].lower() if language else None
+        of_title, of_body = self._read(title, primary), self._read(body, primary)
+        return of_title, of_body, weigh(of_title, of_body, self._folder.rules, self._folder.weights)
 
     def concept(self, name: str) -> Concept | None:
         """The concept of that id, or the one of that name in any language: "stepanakert", "Xankəndi", "Степанакерт"."""
@@ -65,9 +72,6 @@ class Topic:
         folded = fold(text)
         named = self._matcher.find(text, folded, language)
         return Part(folded, [one for one in named if not one.inside], named)
-
-    def _weigh(self, title: Part, body: Part) -> Evidence:
-        return weigh(title, body, self._folder.rules, self._folder.weights)
 
     def _outcome(self, score: float) -> Outcome:
         if score >= self._folder.weights.relevant:

@@ -36,3 +36,16 @@ class Verdict:
     @property
     def relevant(self) -> bool:
         return self.outcome == "relevant"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One measure of a story, from 0 to 1 (names: a logarithm), and what the topic makes of it."""
+
+    name: str
+    measure: float
+    weight: float
+
+    @property
+    def points(self) -> float:
+        return self.measure * self.weight

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from topic.concepts import Concept, Rules, Together, Weights
 from topic.matching import Found
+from topic.verdict import Weighed
 
 # Sentences end at the full stops of our scripts; the Armenian one is often typed as a colon.
 _SENTENCE_END = re.compile(r"[.!?։…:][\"')\]]*\s+|\n+")
@@ -87,16 +88,20 @@ class Setting:
     subjects: frozenset[str]
 
 
-def score_of(evidence: Evidence, weights: Weights) -> float:
-    total = (
-        weights.base
-        + weights.title * evidence.title
-        + weights.lead * evidence.lead
-        + weights.share * evidence.share
-        + weights.names * evidence.names
-        + weights.against * evidence.against
+def weighed(evidence: Evidence, weights: Weights) -> tuple[Weighed, ...]:
+    """What each measure adds to the sum whose logistic function is the score."""
+    return (
+        Weighed("to begin with", 1.0, weights.base),
+        Weighed("title", evidence.title, weights.title),
+        Weighed("lead", evidence.lead, weights.lead),
+        Weighed("share of the text", evidence.share, weights.share),
+        Weighed("names", evidence.names, weights.names),
+        Weighed("another subject", evidence.against, weights.against),
     )
-    return 1 / (1 + math.exp(-total))
+
+
+def score_of(evidence: Evidence, weights: Weights) -> float:
+    return 1 / (1 + math.exp(-sum(one.points for one in weighed(evidence, weights))))
 
 
 def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:

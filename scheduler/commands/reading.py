@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.assemble import rule_specs, utc_now
+from scheduler.assemble import utc_now
 from scheduler.cli import configuration, form_option
 from scheduler.config import folder_of
 from scheduler.config_file import LoadedConfig
@@ -167,62 +167,3 @@ def find(reader: Reader, id_or_url: str) -> StoredArticle | None:
     from crawler.urls import canonical
 
     return reader.article_at(id_or_url) or reader.article_at(canonical(id_or_url))
-
-
-@click.command()
-@click.argument("id_or_url")
-@click.pass_context
-def explain(ctx: click.Context, id_or_url: str) -> None:
-    """Why a story is, or is not, about the topic; where its names were found; which alert rules fire, and why.
-
-    \b
-    Example:
-      karabakh explain https://news.am/eng/news/123456.html
-    """
-    from storage.reader import Reader
-
-    loaded = configuration(ctx)
-    topic = topic_of(loaded)
-    with Reader.open(loaded.database) as reader:
-        story = find(reader, id_or_url)
-        lines = list(_explained(story, topic, loaded)) if story else list(_explained_entry(reader, id_or_url))
-    if not lines:
-        click.echo(f"no source has announced {printable(id_or_url)}", err=True)
-        ctx.exit(EXIT_FAILED)
-    for line in lines:
-        click.echo(printable(line))
-
-
-def _explained(story: StoredArticle, topic: Topic, loaded: LoadedConfig) -> Iterator[str]:
-    from alerts.rules import compile_rules
-
-    yield story.title
-    yield f"verdict: {story.outcome} (score {story.score:.2f}, topic {story.topic_version})"
-    yield from (f"  because: {reason}" for reason in story.reasons)
-    seen: dict[str, list[str]] = {}
-    for mention in story.mentions:
-        seen.setdefault(mention.concept, []).append(f"{mention.surface} ({mention.field} {mention.start})")
-    yield from (f"  {concept}: {', '.join(places[:6])}" for concept, places in seen.items())
-    rules = compile_rules(rule_specs(loaded.values), now=utc_now(), topic=topic)
-    if not rules:
-        yield "rules: none are configured"
-    for rule in rules:
-        match = rule.query.matches(story)
-        if match is None:
-            yield f"rule {rule.name!r}: does not fire, its query does not match"
-        elif rule.relevant_only and not story.relevant:
-            yield f"rule {rule.name!r}: its query matches, but the story is not judged relevant (relevant_only)"
-        else:
-            yield f"rule {rule.name!r}: fires: {'; '.join(match.why)}"
-
-
-def _explained_entry(reader: Reader, url: str) -> Iterator[str]:
-    from crawler.urls import canonical
-
-    for entry in reader.entries_at(canonical(url)):
-        yield f"{entry.title}"
-        yield f"announced by {entry.source} on {iso(entry.first_seen)}; its page: {entry.state}"
-        if entry.problem:
-            yield f"  problem: {entry.problem}"
-        yield f"verdict on title and summary: {entry.outcome} (score {entry.score:.2f})"
-        yield from (f"  because: {reason}" for reason in entry.reasons)
