@@ -133,3 +133,16 @@ def test_days_named_in_any_text_lie_where_they_are_said_to(parts: list[str], bet
 
     for found in dates_in(text, published=NOW):
         assert 0 <= found.start < found.end <= len(text)
+
+
+@given(
+    st.datetimes(datetime(1971, 1, 2), datetime(2030, 1, 1)),  # noqa: DTZ001 - the zone is put on below
+    st.sampled_from([*range(-12 * 4, 15 * 4, 4), 14, 18, 23]),
+    st.sampled_from(["seconds", "minutes", "milliseconds"]),
+)
+def test_the_usual_forms_are_read_as_every_other_form_is(local: datetime, quarters: int, timespec: str) -> None:
+    moment = local.replace(tzinfo=timezone(quarters * timedelta(minutes=15)))
+    for text in (format_datetime(moment.replace(microsecond=0)), moment.isoformat(timespec=timespec)):
+        quick, other = parse_date(text, now=NOW), parse_date(f"{text} ", now=NOW)  # the blank takes the other way
+
+        assert quick == other, text
