@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -16,6 +17,8 @@ from storage.ailments import SourceEvent
 from storage.records import NoticeToSave
 from storage.store import Store
 
+log = logging.getLogger(__name__)
+
 STEP = "source alerts"
 
 
@@ -23,6 +26,10 @@ def match_events(store: Store, rules: Sequence[SourceRule], now: datetime, *, ba
     notices = 0
     while events := store.events_after(STEP, batch):
         found = [notice for event in events for notice in notices_for(event, rules)]
+        for event in events:
+            log.warning(
+                "%s: source=%s event=%s seen=%s", condition_name(event.kind), event.source, event.change, event.seen
+            )
         notices += store.save_matches(STEP, events[-1].id, found, now).waiting
     return Matched(notices=notices)
 

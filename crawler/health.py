@@ -7,13 +7,14 @@ nothing of them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from statistics import median
 
 from crawler.decide import BLOCKED, GONE_TO_BELIEVE
+from crawler.decode import decode_page
 from crawler.entry import ParsedFeed
+from crawler.kinds.page import read_tree
 from crawler.refused import refuse_wall
 from crawler.silence import learn_calm
 from crawler.wire import Fetched, FetchFailure
@@ -28,7 +29,7 @@ SHOWN_BY_ANSWERS: tuple[AilmentKind, ...] = ("blocked", "gone", "certificate", "
 STILL: tuple[AilmentKind, ...] = ("silent", "frozen")
 NEWS_AGAIN = "it has news again"
 WALL_LOOKED_AT = 1 << 16  # bytes of an answer in which a challenge is looked for
-_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
+CHALLENGE = "it asks the visitor to prove something"
 
 SLOW_FLOOR = 10.0  # seconds; a quicker answer delays nobody's news
 SLOW_TIMES = 5.0
@@ -61,7 +62,8 @@ def signs_of_answer(
         return
     kind = ailment_of(answer, parsed)
     if kind != "failing":
-        seen = "; ".join(filter(None, (problem, served_by)))
+        asks = isinstance(answer, Fetched) and is_challenge(answer)
+        seen = "; ".join(filter(None, (problem, CHALLENGE if asks else None, served_by)))
         yield Sign(kind=kind, so=True, seen=seen, confirm=CONFIRM[kind])
 
 
@@ -94,8 +96,11 @@ def is_challenge(answer: Fetched) -> bool:
         return True
     if "html" not in answer.headers.get("content-type", "html") or not answer.body:
         return False
-    text = answer.body[:WALL_LOOKED_AT].decode("utf-8", "replace")
-    return refuse_wall("", " ".join(_TAGS.sub(" ", text).split()), answer.url) is not None
+    tree = read_tree(decode_page(answer.body[:WALL_LOOKED_AT], answer.headers.get("content-type")))
+    if tree is None:
+        return False
+    shown = " ".join(tree.xpath("//text()[not(parent::script or parent::style)]"))
+    return refuse_wall("", " ".join(shown.split()), answer.url) is not None
 
 
 def moved(source: SourceForPoll, address: str | None) -> Iterator[Sign]:

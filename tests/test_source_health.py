@@ -53,7 +53,7 @@ def test_a_block_is_noticed_at_the_second_poll_and_cleared_by_the_first_answer(d
 
     began, ended = all_events(desk)
     assert (began.since, began.at) == (NOW + 7 * HOUR, NOW + 14 * HOUR)
-    assert "answered HTTP 503" in began.seen
+    assert began.seen == "http://news.test/feed answered HTTP 503; it asks the visitor to prove something"
     assert (ended.change, ended.since, ended.beginning) == ("ended", began.since, began.id)
 
 
