@@ -11,11 +11,12 @@ import pytest
 from crawler.health import GAPS_TOLD, review
 from crawler.silence import SHORTEST
 from scheduler.newsroom.server import Answer
-from storage.ailments import SourceEvent
-from storage.records import EntryToSave, PollToSave
+from storage.ailments import Sign, SourceEvent
+from storage.records import EntryToSave, FillToSave, PollToSave
 from storage.store import Store
 from tests.desk import NOW, Desk
-from tests.storage_samples import verdict
+from tests.storage_samples import OUTLETS, article, entry, newsroom, save, source, verdict
+from tests.storage_samples import poll as poll_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WALL = Answer(503, b"<html><title>Just a moment...</title></html>", {"Content-Type": "text/html"})
@@ -84,10 +85,10 @@ def test_a_settled_move_is_told_once(desk: Desk) -> None:
 
 
 def reviewed(store: Store, now: datetime) -> list[tuple[str, str]]:
-    for source in store.to_review(quiet=SHORTEST, stories_since=now - HOUR):
-        facts = store.health_facts(source, quiet=SHORTEST, gaps_since=now - GAPS_TOLD)
-        store.save_signs(source, list(review(facts)), now)
-    return [(one.kind, one.change) for one in store.events_after("nobody", 99)]
+    for one in store.to_review(quiet=SHORTEST, stories_since=now - HOUR):
+        facts = store.health_facts(one, quiet=SHORTEST, gaps_since=now - GAPS_TOLD)
+        store.save_signs(one, list(review(facts)), now)
+    return [(event.kind, event.change) for event in store.events_after("nobody", 99)]
 
 
 def poll(store: Store, now: datetime, *published: datetime) -> None:
@@ -126,3 +127,44 @@ def test_silence_begins_with_the_last_story_and_ends_with_the_next(desk: Desk) -
         poll(store, NOW + 61 * HOUR, NOW + 61 * HOUR)
         assert reviewed(store, NOW + 61 * HOUR)[2:] == [("silent", "ended"), ("frozen", "ended")]
         assert store.to_review(quiet=SHORTEST, stories_since=NOW + 61 * HOUR) == []
+
+
+def test_pages_that_suddenly_tell_nothing_are_a_new_layout(tmp_path: Path) -> None:
+    with newsroom(tmp_path) as store:
+        for number in range(45):
+            save(store, article(f"old-{number}", body="A story. " * 100, published=NOW - DAY - number * HOUR))
+        for number in range(12):
+            told = article(f"new-{number}", body="A line.", text_source="summary", published=NOW - number * HOUR)
+            store.save_poll(poll_of("lori-en", entry(f"new-{number}")))
+            (waiting,) = store.pending_entries("lori-en", NOW, 9)
+            save(store, told, entry_id=waiting.id)
+            store.save_page_failure(waiting.id, "no text", state="failed", next_try=None, refusal="no text")
+        found = reviewed(store, NOW)
+        (event,) = store.events_after("nobody", 9)
+
+    assert found == [("layout", "began")]
+    assert event.seen == "12 of its last 12 pages are no stories: no text"
+
+
+def test_a_gap_that_no_road_has_filled_is_noticed_until_one_does(tmp_path: Path) -> None:
+    with newsroom(tmp_path) as store:
+        store.save_poll(poll_of("lori-en", entry("a"), at=NOW - 3 * HOUR))
+        store.save_poll(poll_of("lori-en", entry("b"), entry("c"), at=NOW))
+        (gap,) = store.open_gaps("lori-en", NOW)
+        assert reviewed(store, NOW) == []  # other roads are tried first
+
+        store.save_fill(FillToSave(source="lori-en", gap=gap.id, note="no road", tried=True), NOW)
+        assert reviewed(store, NOW) == [("gap", "began")]
+        store.save_fill(FillToSave(source="lori-en", gap=gap.id, note="found", closes=True), NOW)
+        assert reviewed(store, NOW) == [("gap", "began"), ("gap", "ended")]
+
+
+def test_a_source_that_is_switched_off_is_told_of_no_more(tmp_path: Path) -> None:
+    sign = Sign(kind="blocked", so=True, seen="HTTP 403")
+    with newsroom(tmp_path) as store:
+        store.save_signs("lori-en", [sign], NOW)
+        store.sync_catalogue(OUTLETS, [source("lori-en", enabled=False)], NOW)
+        assert reviewed(store, NOW) == [("blocked", "began"), ("blocked", "ended")]
+        store.save_poll(poll_of("lori-en", outcome="blocked", signs=(sign,)))
+
+        assert len(store.events_after("nobody", 9)) == 2
