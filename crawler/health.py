@@ -60,7 +60,7 @@ def signs_of_answer(
         yield from (Sign(kind=kind, so=False, seen="it answers again") for kind in SHOWN_BY_ANSWERS)
         yield _slow(source, answer)
         return
-    kind = ailment_of(answer, parsed)
+    kind = ailment_of(source.kind, answer, parsed)
     if kind != "failing":
         asks = isinstance(answer, Fetched) and is_challenge(answer)
         seen = "; ".join(filter(None, (problem, CHALLENGE if asks else None, served_by)))
@@ -75,8 +75,8 @@ def failing(problem: str | None, *, good: bool, specific: bool) -> Iterator[Sign
         yield Sign(kind="failing", so=True, seen=problem or "it fails", confirm=CONFIRM["failing"])
 
 
-def ailment_of(answer: Fetched | FetchFailure, parsed: ParsedFeed | None) -> AilmentKind:
-    """What an answer shows that is of no use."""
+def ailment_of(source_kind: str, answer: Fetched | FetchFailure, parsed: ParsedFeed | None) -> AilmentKind:
+    """What an answer shows that is of no use. A spider hands over what it found: if not nothing, then a failure."""
     if isinstance(answer, FetchFailure):
         if answer.kind in {"robots", "guard"}:
             return "blocked"
@@ -86,7 +86,7 @@ def ailment_of(answer: Fetched | FetchFailure, parsed: ParsedFeed | None) -> Ail
     if answer.status == 410:
         return "gone"
     if answer.status == 200 and parsed is not None:
-        return "empty" if parsed.empty else "wrong-type"
+        return "empty" if parsed.empty else "failing" if source_kind == "spider" else "wrong-type"
     return "failing"
 
 

@@ -187,7 +187,7 @@ def _signs(source: SourceForPoll, attempts: Sequence[Attempt], decision: PollDec
     for first in [one for one in attempts if one.number == 0]:
         problem = None if first.good else first.decision.problem or first.decision.outcome
         serves = f"route {last.number + 1} ({last.asked.kind}) serves" if last.good else ""
-        specific = not first.good and ailment_of(first.answer, first.parsed) != "failing"
+        specific = not first.good and ailment_of(first.asked.kind, first.answer, first.parsed) != "failing"
         yield from signs_of_answer(source, first.answer, first.parsed, problem=problem, served_by=serves)
         yield from moved(source, first.decision.address)
     yield from failing(decision.problem, good=last.good, specific=specific)

@@ -99,7 +99,7 @@ class Daemon:
         if parts.loaded.database != self._work.parts.loaded.database:
             log.warning("reload refused, the old configuration stays: storage.path cannot change while this runs")
             return None
-        log.info("reloading: topic=%s rules=%s", parts.topic.version, len(parts.rules))
+        log.info("reloading: topic=%s rules=%s", parts.topic.version, len(parts.config.alerts))
         return parts
 
     def _job(self, step: Callable[[], Awaitable[None]]) -> Job:

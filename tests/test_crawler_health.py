@@ -62,7 +62,13 @@ BARE = ParsedFeed(problem="a feed without items", empty=True)
 def test_what_an_answer_of_no_use_shows(
     answer: Fetched | FetchFailure, parsed: ParsedFeed | None, expected: AilmentKind
 ) -> None:
-    assert ailment_of(answer, parsed) == expected
+    assert ailment_of("feed", answer, parsed) == expected
+
+
+def test_a_spider_that_breaks_fails() -> None:
+    broken = ParsedFeed(problem="the spider S raised ValueError")
+
+    assert ailment_of("spider", answered(200, b"{}"), broken) == "failing"
 
 
 def test_an_answer_of_use_clears_what_answers_have_shown() -> None:

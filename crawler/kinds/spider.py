@@ -31,7 +31,7 @@ def parse(
     spider = f"the spider {options.get(CLASS) or found['spider']}"
     said = "; ".join(found["problems"]) or (None if entries else "gave no stories")
     problem = f"{spider} {said}" if said else None
-    return ParsedFeed(entries=entries, problem=problem, empty=not found["stories"])
+    return ParsedFeed(entries=entries, problem=problem, empty=not (found["stories"] or found["problems"]))
 
 
 def _entry(raw: Mapping[str, Any], base: str, now: datetime, zone: tzinfo | None) -> Entry | None:
