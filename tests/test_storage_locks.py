@@ -14,6 +14,8 @@ import pytest
 from storage import Store
 from storage.ailments import Sign
 from storage.errors import DatabaseLocked
+from storage.records import FillToSave
+from storage.verdicts import EntryVerdict, NewVerdict
 from tests.storage_samples import (
     DAY,
     HOUR,
@@ -27,14 +29,19 @@ from tests.storage_samples import (
     poll,
     save,
     small_database,
+    verdict,
 )
 
 ME = "host/1/1"
+GAP = 2
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return small_database(tmp_path)
+    made = small_database(tmp_path)
+    with Store.open(made) as store:
+        assert store.ask_backfill("lori-en", NOW - 2 * DAY, NOW - DAY, NOW).id == GAP
+    return made
 
 
 WRITES: dict[str, Callable[[Store], object]] = {
@@ -53,6 +60,12 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "mark_failed": lambda store: store.mark_failed(1, "no", None),
     "put_off_notices": lambda store: store.put_off_notices(ME, [1]),
     "retry_dead": lambda store: store.retry_dead(NOW),
+    "save_fill": lambda store: store.save_fill(FillToSave(source="lori-en", gap=GAP, note="found", closes=True), NOW),
+    "ask_backfill": lambda store: store.ask_backfill("lori-en", NOW - DAY, None, NOW),
+    "plan_poll": lambda store: store.plan_poll("lori-en", ME, NOW + DAY),
+    "ask_again": lambda store: store.ask_again([1], NOW),
+    "save_verdicts": lambda store: store.save_verdicts([NewVerdict(1, verdict(version="t2"))], NOW),
+    "save_entry_verdicts": lambda store: store.save_entry_verdicts([EntryVerdict(1, verdict(), False)], NOW),
     "save_signs": lambda store: store.save_signs("lori-en", [Sign(kind="gone", so=True, seen="HTTP 410")], NOW),
     "set_condition": lambda store: store.set_condition("network", "away", NOW),
     "begin_run": lambda store: store.begin_run("crawl", ME, NOW),
@@ -68,6 +81,10 @@ READS = {
     "article",
     "searchable",
     "changes_after",
+    "rhythms",
+    "open_gaps",
+    "known_before",
+    "roads",
     "events_after",
     "source_event",
     "to_review",
