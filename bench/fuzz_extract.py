@@ -188,7 +188,7 @@ def main() -> int:
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, default=Path("fuzz-faults"), help="where the pages at fault are put")
+    parser.add_argument("--keep", type=Path, default=Path("var/fuzz-faults"), help="where the pages at fault are put")
     asked = parser.parse_args()
     files = sorted(f for folder in asked.folders for f in folder.rglob("*") if f.name.endswith((".html", ".html.gz")))
     pages = [gzip.decompress(f.read_bytes()) if f.suffix == ".gz" else f.read_bytes() for f in files]

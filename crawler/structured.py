@@ -29,6 +29,10 @@ _MARKS = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})|["\\{}\[\],]|/(?=[/*])')
 _AFTER_TEXT = re.compile(r'\s*(?:[:}\]]|,\s*(?:["{\[}\]\d-]|true|false|null|/[/*])|/[/*]|$)')
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _CLOSING = re.compile(r"\s*(?:[}\]]|$)")
+_HALF_A_PAIR = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$", re.DOTALL
 )
@@ -163,6 +167,8 @@ def _mended(text: str) -> str:
 
 
 def _load_all(text: str) -> object:
+    if "\\ud" in text or "\\uD" in text:  # half a pair is no character, and cannot be written anywhere
+        text = _HALF_A_PAIR.sub(r"\\ufffd", text)
     decoder = json.JSONDecoder(strict=False)
     found: list[object] = []
     position = 0

@@ -191,6 +191,10 @@ def test_broken_json_is_mended(text: str) -> None:
     assert loaded[0] == STORY
 
 
+def test_half_a_pair_of_escapes_is_no_character() -> None:
+    assert load_json(r'["a\ud800b", "\ud83d\ude00", "\uDC00"]') == [["a\ufffdb", "😀", "\ufffd"]]
+
+
 def test_a_line_break_and_a_bad_escape_in_a_text_are_kept_as_they_are() -> None:
     assert load_json('{"headline": "one\ntwo", "by": "it\\\'s",}') == [{"headline": "one\ntwo", "by": "it\\'s"}]
 
