@@ -139,7 +139,8 @@ async def day(channel: Connection, place: str, folder: Path, sources: int, hours
                 while work.tick() or work.visits:
                     if work.visits:
                         await asyncio.wait(set(work.visits), return_when=asyncio.FIRST_COMPLETED)
-                match_changes(store, rules, FreshnessLimits(first_poll=6 * HOUR, later=48 * HOUR), now)
+                for _ in match_changes(store, rules, FreshnessLimits(first_poll=6 * HOUR, later=48 * HOUR), now):
+                    await asyncio.sleep(0)
                 if work.broken:
                     raise work.broken
             watching.cancel()

@@ -79,7 +79,8 @@ def main(rule_count: int, story_count: int) -> None:
         for story in stories:
             judged = replace(RELEVANT, mentions=story.mentions)
             save_story(store, f"story-{story.id}", title=story.title, body=story.body, verdict=judged)
-        report("from store to outbox", story_count, lambda: match_changes(store, every, LIMITS, NOW).notices)
+        found = match_changes(store, every, LIMITS, NOW)
+        report("from store to outbox", story_count, lambda: sum(one.notices for one in found))
 
 
 def report(name: str, stories: int, work: Callable[[], int]) -> int:

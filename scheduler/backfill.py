@@ -88,7 +88,7 @@ async def backfill(
             finally:
                 renewing.cancel()
                 store.release_owner(work.world.owner)
-            work.match()
+            await work.match()
         store.end_run(run, result.line(), now())
         return result
 

@@ -129,7 +129,7 @@ class Daemon:
         self._work.dispatcher.tick()
 
     async def _tell(self) -> None:
-        matched = self._work.match()
+        matched = await self._work.match()
         if matched.notices or matched.held:
             log.info("alerts: articles=%s notices=%s held=%s", matched.articles, matched.notices, matched.held)
         delivered = await self._work.deliver()

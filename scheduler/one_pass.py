@@ -113,7 +113,7 @@ async def _until(
 
 async def _tell(work: Work, request: PassRequest, began: datetime, cut_short: str | None) -> PassResult:
     await work.review_sources(stories_since=began)
-    matched = work.match()
+    matched = await work.match()
     sent = unsent = 0
     while True:  # a round takes a bounded number of notices
         delivered = await work.deliver()

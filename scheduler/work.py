@@ -41,11 +41,14 @@ class Work:
     world: World
     dispatcher: Dispatcher
 
-    def match(self) -> Matched:
-        now = self.world.now()
-        stories = match_changes(self.store, self.parts.rules, self.parts.limits, now)
+    async def match(self) -> Matched:
+        """Visits go on between two batches."""
+        now, told = self.world.now(), Matched()
+        for batch in match_changes(self.store, self.parts.rules, self.parts.limits, now):
+            told += batch
+            await asyncio.sleep(0)
         events = match_events(self.store, self.parts.source_rules, now)
-        return replace(stories, notices=stories.notices + events.notices)
+        return replace(told, notices=told.notices + events.notices)
 
     async def review_sources(self, *, stories_since: datetime) -> None:
         """What time alone brings to sources, such as silence. One source at a time: visits go on in between."""

@@ -215,7 +215,7 @@ def fill(store: Store, count: int = 1, channels: tuple[str, ...] = ("desk",), na
     """`count` stories in the outbox, for each channel."""
     for i in range(count):
         save_story(store, f"{name}-{i}", title=f"Lachin {name} {i}")
-    match_changes(store, rules(("Lachin", "lachin"), channels=channels), LIMITS, NOW)
+    list(match_changes(store, rules(("Lachin", "lachin"), channels=channels), LIMITS, NOW))
 
 
 def column(store: Store, name: str) -> list[object]:

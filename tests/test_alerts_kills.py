@@ -64,7 +64,7 @@ class World:
         with pytest.MonkeyPatch.context() as patched, suppress(Killed):
             if kill:
                 patched.setattr(self.store, "save_matches", killed)
-            match_changes(self.store, rules(("Lachin", "lachin")), LIMITS, self.clock())
+            list(match_changes(self.store, rules(("Lachin", "lachin")), LIMITS, self.clock()))
 
     def _deliver(self, action: str) -> None:
         answers = {"refused": DOWN, "refused for good": GONE}

@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def match(store: Store, some: tuple[Rule, ...] = LACHIN, batch: int = 200) -> Matched:
-    return match_changes(store, some, LIMITS, NOW, batch=batch)
+    return sum(match_changes(store, some, LIMITS, NOW, batch=batch), Matched())
 
 
 def test_a_story_that_fires_two_rules_fills_a_row_for_each_rule_and_channel(store: Store) -> None:
