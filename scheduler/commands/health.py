@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +15,12 @@ from scheduler.assemble import assemble, utc_now
 from scheduler.cli import configuration, form_option
 from scheduler.process import EXIT_FAILED
 from scheduler.render import iso, render
+from scheduler.rhythm_page import rhythm_dict, rhythm_lines, rhythms
 from scheduler.status_page import source_state, status_dict, status_page
 from storage.text import printable
 
 if TYPE_CHECKING:
+    from crawler.cadence import Described
     from scheduler.assemble import Parts
     from storage.boilerplate import Repeated
     from storage.reader import SourceStatus
@@ -129,7 +131,7 @@ def _rows(parts: Parts, known: dict[str, SourceStatus], now: datetime) -> list[d
 @form_option()
 @click.pass_context
 def show_source(ctx: click.Context, name: str, *, form: str) -> None:
-    """An outlet, or one source: what the catalogue says, and how polling it went.
+    """An outlet, or one source: what the catalogue says, how polling it went, when it publishes and is asked next.
 
     \b
     Example:
@@ -142,17 +144,32 @@ def show_source(ctx: click.Context, name: str, *, form: str) -> None:
         click.echo(f"no source or outlet is called {printable(name)}", err=True)
         ctx.exit(EXIT_FAILED)
     rows = [row | _health(known.get(row["source"])) for row in chosen]
+    planned = _planned(parts, now)
     left_out = repeated_by(parts.loaded.database, rows[0]["outlet"])
     if form != "table":
         told = [{"pages": one.pages, "begins": one.sample} for one in left_out]
-        click.echo(render([row | {"left_out": told} for row in rows], (), form))
+        rhythm = {source: rhythm_dict(described) for source, described in planned.items()}
+        click.echo(render([row | {"left_out": told} | rhythm.get(row["source"], {}) for row in rows], (), form))
         return
     for row in rows:
-        click.echo("\n".join(_facts(row.items())) + "\n")
+        plan = rhythm_lines(planned[row["source"]]) if row["source"] in planned else []
+        click.echo("\n".join([*_facts(row.items()), *plan]) + "\n")
     if left_out:
         click.echo("left out of its stories, since its pages repeat it:")
     for one in left_out:
         click.echo(f"  {printable(one.sample)} (on {one.pages} pages)")
+
+
+def _planned(parts: Parts, now: datetime) -> Mapping[str, Described]:
+    """What a daemon would plan; nothing before the first run."""
+    from storage.errors import DatabaseMissing
+    from storage.reader import Reader
+
+    try:
+        with Reader.open(parts.loaded.database) as reader:
+            return rhythms(reader, parts.config.fetching.polls_per_day, now)
+    except DatabaseMissing:
+        return {}
 
 
 def repeated_by(database: Path, outlet: str) -> list[Repeated]:
