@@ -14,6 +14,7 @@ from alerts.source_matching import match_events
 from scheduler.assemble import assemble
 from scheduler.cli import karabakh
 from scheduler.config_file import ConfigError, load_config
+from scheduler.rhythm_page import bar_chart
 from storage.ailments import Sign
 from storage.store import Store
 from tests.alerts_world import HOUR, NOW
@@ -71,6 +72,15 @@ def test_a_source_tells_what_ails_it_and_since_when(ask: Ask) -> None:
 
     said = "since 2026-11-24T11:00:00Z, noticed 2026-11-24T12:00:00Z: silent, as a poll showed"
     assert any(line.startswith(f"silent {said}") for line in lines)
+
+
+def test_a_source_tells_when_it_publishes_and_why_it_is_asked_when(ask: Ask) -> None:
+    shown = ask("sources", "show", "armenpress")
+    (found, *_) = [one for one in json.loads(ask("sources", "show", "armenpress", "--json")) if "hours_utc" in one]
+
+    assert "the next poll is due at" in shown
+    assert found["stories_per_day"] == pytest.approx(sum(found["hours_utc"]), abs=0.05)
+    assert bar_chart([0, 1, 2, 4, 8]) == " ▁▂▄█"
 
 
 def test_alerts_tell_rules_of_sources_from_rules_of_stories(ask: Ask) -> None:
