@@ -9,8 +9,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
-from storage import boilerplate
+from storage import boilerplate, pages
 from storage.article import Article
+from storage.pages import PageSeen
 from storage.records import PageState, Saved
 from storage.search_text import search_text
 from storage.stored import find_id
@@ -81,11 +82,14 @@ def save(
     now: datetime,
     page_state: PageState,
     next_try: datetime | None,
+    page: PageSeen | None = None,
+    known_as: int | None = None,
 ) -> Saved:
-    """The article under its canonical URL, or under any address by which it is known already."""
+    """The article under its canonical URL, or under any address by which it is known already, or that with the id
+    `known_as`. `page` is what to look at again."""
     entry = db.execute("SELECT canonical_url, first_poll FROM entry WHERE id = ?", (entry_id,)).fetchone()
     addresses = [article.canonical_url, *article.also_at, *([entry["canonical_url"]] if entry else [])]
-    old = _known(db, map(clean, addresses), article.outlet)
+    old = _known(db, map(clean, addresses), article.outlet, known_as)
     values = _values(article, verdict, now)
     event: Event
     if old is None:
@@ -101,7 +105,8 @@ def save(
         db.execute(
             "INSERT INTO also_at (url, article_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (clean(url), article_id)
         )
-    if event != "same":
+    returned = page is not None and entry_id is not None and pages.had(db, article_id, entry_id, page, now)
+    if event != "same" or returned:
         add_change(db, article_id, now)
     add_sighting(
         db,
@@ -121,8 +126,8 @@ def save(
     return Saved(article_id, event)
 
 
-def _known(db: sqlite3.Connection, urls: Iterable[str], outlet: str) -> sqlite3.Row | None:
-    found = next((one for url in urls if (one := find_id(db, url, outlet)) is not None), None)
+def _known(db: sqlite3.Connection, urls: Iterable[str], outlet: str, known_as: int | None) -> sqlite3.Row | None:
+    found = known_as or next((one for url in urls if (one := find_id(db, url, outlet)) is not None), None)
     row: sqlite3.Row | None = db.execute("SELECT * FROM article WHERE id = ?", (found,)).fetchone()
     return row
 
