@@ -132,7 +132,7 @@ async def day(channel: Connection, place: str, folder: Path, sources: int, hours
             for minute in range(hours * 60):
                 if minute % 60 == 0:
                     channel.send(minute // 60)
-                    channel.recv()
+                    await asyncio.to_thread(channel.recv)
                 if minute == 60:  # all that there was is read: now news come one by one
                     lags.clear()
                 now = START + timedelta(minutes=minute)

@@ -17,6 +17,7 @@ from crawler.entry import Entry
 from crawler.extract import Refused
 from crawler.pool import PageJob
 from crawler.retry_after import retry_after
+from crawler.revisit_plan import page_seen
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from crawler.world import World
 from storage.records import PendingEntry, Saved
@@ -75,9 +76,17 @@ async def take_story(waiting: PendingEntry, user_agent: str | None, world: World
     if isinstance(page, Fetched):
         learnt = world.store.boilerplate(waiting.outlet)
         local = world.store.utc_means_local(waiting.outlet)
-        judged = await world.pool.read(_page_job(waiting, page, now, learnt, utc_means_local=local))
+        judged = await world.pool.read(page_job(waiting, page, now, learnt, utc_means_local=local))
         if not isinstance(judged, Refused):
-            saved = world.store.save_article(judged.article, judged.verdict, entry_id=waiting.id, now=now)
+            kept = judged.verdict.outcome != "not" and not waiting.whole_page
+            async with world.at_the_desk():
+                saved = world.store.save_article(
+                    judged.article,
+                    judged.verdict,
+                    entry_id=waiting.id,
+                    now=now,
+                    page=page_seen(page, now) if kept else None,
+                )
             return Taken(saved, page_had=True)
         page = Unreadable(judged.detail, lasting=True, refusal=judged.reason)
     return Taken(await _without_page(waiting, page, world, now), page_had=False)
@@ -147,7 +156,7 @@ def entry_of(waiting: PendingEntry) -> Entry:
     )
 
 
-def _page_job(
+def page_job(
     waiting: PendingEntry, page: Fetched, now: datetime, boilerplate: frozenset[str], *, utc_means_local: bool
 ) -> PageJob:
     return PageJob(

@@ -22,6 +22,7 @@ from crawler.backfill import fill
 from crawler.decide import DAY, LONGEST_WISHED, after_poll, wants_conditional
 from crawler.entry import ParsedFeed
 from crawler.pool import FeedJob
+from crawler.revisits import look_again
 from crawler.routes import GOOD, Attempt, on_route, order, poll_to_save, tries_next
 from crawler.story import Taken, take_story
 from crawler.timing import next_check
@@ -62,6 +63,7 @@ async def visit(source: SourceForPoll, world: World) -> Visit:
             if poll.outcome in GOOD:
                 new += await _fill_gaps(source, polled, world)
         articles, failed = await fetch_pages(source, world)
+        await look_again(source, world)
     finally:
         world.store.release_source(source.id, world.owner)
     if poll is None:
@@ -75,9 +77,11 @@ async def _poll(source: SourceForPoll, world: World) -> tuple[PollToSave, int, P
     try:
         attempts = await _ask_all(source, world, started)
         last = attempts[-1]
-        entries = tuple(entries_to_save(last.parsed.entries, last.asked, world)) if last.good and last.parsed else ()
-        poll = poll_to_save(source, attempts, entries, owner=world.owner, started=started, ended=world.now())
-        return poll, _save(poll, last, world), last.parsed if last.number == 0 else None
+        async with world.at_the_desk():
+            shown = last.parsed.entries if last.good and last.parsed else ()
+            entries = tuple(entries_to_save(shown, last.asked, world))
+            poll = poll_to_save(source, attempts, entries, owner=world.owner, started=started, ended=world.now())
+            return poll, _save(poll, last, world), last.parsed if last.number == 0 else None
     except FOR_ALL:
         raise
     except Exception:  # the bulkhead: a bug met in one source's answer must not stop the others

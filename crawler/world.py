@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -47,9 +49,18 @@ class World:
     owner: str
     now: Callable[[], datetime]
     polls_per_day: float = 96
+    revisits_per_day: int = 0
     timeout: float = 30.0
     max_bytes: int = 8 << 20
     lease: timedelta = timedelta(minutes=3)
     network: NetworkSense = field(default_factory=NetworkSense)
     spiders: RunsSpiders | None = None
     planner: Planner | None = None
+    _desk: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def at_the_desk(self) -> AsyncIterator[None]:
+        """Judging and writing take milliseconds, in the loop: one at a time, and the loop turns between two of them."""
+        async with self._desk:
+            await asyncio.sleep(0)
+            yield
