@@ -49,6 +49,7 @@ class FolderConfig:
 class FetchingConfig:
     contact: Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")] = ""
     polls_per_day: Annotated[int, Field(ge=1, le=86_400)] = 96
+    revisits_per_day: Annotated[int, Field(ge=0)] = 2_000
     delay_seconds: Annotated[float, Field(gt=0, le=300)] = 1.0
     per_site: Annotated[int, Field(ge=1, le=8)] = 1
     per_site_daily: Annotated[int, Field(ge=1)] = 5_000

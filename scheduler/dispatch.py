@@ -9,9 +9,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from crawler.revisits import limits
 from crawler.visit import Visit, visit
 from crawler.world import World
 from storage.errors import DatabaseLocked
+from storage.pages import RevisitLimits
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +81,7 @@ class Dispatcher:
             only=only,
             unpolled_since=unpolled_since,
             held=self._visited | {task.get_name() for task in self.visits},
+            revisits=self._revisits(free),
         )
         for source in claimed:
             task = asyncio.create_task(visit(source, self.world), name=source.id)
@@ -87,6 +90,12 @@ class Dispatcher:
                 self._visited.add(source.id)
             task.add_done_callback(self._done)
         return len(claimed)
+
+    def _revisits(self, free: int) -> RevisitLimits | None:
+        """Half of the visits are never for nothing but looking again: a poll that comes due finds a place."""
+        if not self.world.revisits_per_day or self.world.network.offline_since is not None:
+            return None
+        return limits(self.world, places=max(0, free - self.capacity // 2))
 
     def _done(self, task: asyncio.Task[Visit]) -> None:
         self.visits.discard(task)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from storage.article import StoredArticle
+from storage.pages import Page
 from storage.text import printable
 
 Row = Mapping[str, Any]
@@ -164,6 +165,20 @@ def story_page(story: StoredArticle, extra: Callable[[], Iterable[str]] = tuple)
     if story.body_dropped:
         lines += ["", f"(the body was dropped on {iso(story.body_dropped)}: retention, see [keep] in config.toml)"]
     return "\n".join(lines)
+
+
+def page_lines(page: Page) -> list[str]:
+    """What became of a story's page since it was first had."""
+    following = f"next on {iso(page.next_visit)}" if page.next_visit else "none to come"
+    lines = [f"{'looks':<11} {page.visits} so far, {following}"]
+    if page.withdrawn and page.missing_since:
+        said = printable(page.missing or "")
+        lines.append(f"{'withdrawn':<11} since {iso(page.missing_since)} ({said}), last seen {iso(page.seen)}")
+    elif page.missing_since:
+        lines.append(f"{'missing':<11} since {iso(page.missing_since)}, not confirmed yet; last seen {iso(page.seen)}")
+    if page.moved_to and page.moved:
+        lines.append(f"{'moved':<11} to {printable(page.moved_to)} on {iso(page.moved)}")
+    return lines
 
 
 def _text_from(story: StoredArticle) -> str:

@@ -135,6 +135,7 @@ async def working(
                 owner=owner_name(),
                 now=now,
                 polls_per_day=fetching.polls_per_day,
+                revisits_per_day=fetching.revisits_per_day,
                 timeout=fetching.timeout_seconds,
                 max_bytes=max_bytes,
                 network=NetworkSense(min(PATIENCE, fetching.timeout_seconds)),

@@ -33,8 +33,8 @@ class Page:
     when the story was last had there or said to be unchanged.
 
     `visits` are the looks that told something, `failures` those in a row that told nothing, `problem` what the last
-    look met instead of the story. `missing` is what stands in its place since `missing_since`; `withdrawn`: when a second
-    look, a day later, has confirmed it. `next_visit` None: the plan has ended.
+    look met instead of the story. `missing` is what stands in its place since `missing_since`; `withdrawn`: when a
+    second look, a day later, has confirmed it. `next_visit` None: the plan has ended.
     """
 
     article_id: int

@@ -93,7 +93,7 @@ def claim(
     held: Collection[str] = (),
     revisits: RevisitLimits | None = None,
 ) -> list[SourceForPoll]:
-    """`held` are sources that this owner is visiting already. Pages to look at again come last, and only by timetable."""
+    """`held` are sources that this owner is visiting already. Pages to look at again come last."""
     values = {
         "now": stamp(now),
         "owner": owner,

@@ -13,6 +13,7 @@ from typing import Any
 
 from crawler.hub import Hub
 from crawler.network import NetworkSense
+from crawler.revisits import limits
 from crawler.rules import OutletRules
 from crawler.timing import make_planner
 from crawler.urls import canonical
@@ -97,6 +98,7 @@ class Desk:
     sources: tuple[SourceRow, ...] = (source_row(),)
     asked: list[str] = field(default_factory=list)
     timeout: float = 5.0
+    revisits: int = 0
     planned: bool = False
 
     def run(self, story: Story, reader: type[InlineReader] = InlineReader, patience: float = 0.05) -> Any:
@@ -117,6 +119,7 @@ class Desk:
         return World(
             hub=hub, pool=reader(topic, RULES), store=store, topic=topic, rules=RULES, general=frozenset(),
             owner="tests", now=self.clock, timeout=self.timeout, network=NetworkSense(patience),
+            revisits_per_day=self.revisits,
             planner=make_planner(store.rhythms(NOW), polls_per_day=96, now=self.clock()) if self.planned else None,
         )  # fmt: skip
 
@@ -125,7 +128,8 @@ class Desk:
 
         async def story(world: World) -> list[Visit]:
             claimed = world.store.claim_sources(
-                owner=world.owner, now=self.clock(), lease=timedelta(minutes=3), limit=50
+                owner=world.owner, now=self.clock(), lease=timedelta(minutes=3), limit=50,
+                revisits=limits(world, places=50) if self.revisits else None,
             )
             return list(await asyncio.gather(*(visit(one, world) for one in claimed)))
 

@@ -54,6 +54,9 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "make_offline_due": lambda store: store.make_offline_due(NOW),
     "save_article": lambda store: save(store, article("c"), entry_id=1),
     "save_page_failure": lambda store: store.save_page_failure(1, "no", state="failed", next_try=None),
+    "take_revisit": lambda store: store.put_off_revisits("lori-en", NOW, NOW),
+    "save_revisit": lambda store: store.put_off_revisits("lori-en", NOW, NOW),
+    "put_off_revisits": lambda store: store.put_off_revisits("lori-en", NOW, NOW),
     "save_matches": lambda store: store.save_matches("alerts", 1, [], NOW),
     "lease_notices": lambda store: store.lease_notices(owner=ME, now=NOW, lease=HOUR, limit=5),
     "mark_sent": lambda store: store.mark_sent(1, NOW),
@@ -75,6 +78,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
 }
 # These only read, which a writer elsewhere does not hinder, or are tested by themselves.
 READS = {
+    "article_known_at",
     "leased_by_others",
     "lease_owners",
     "pending_entries",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ from scheduler.cli import configuration, form_option
 from scheduler.config import folder_of
 from scheduler.config_file import LoadedConfig
 from scheduler.process import EXIT_FAILED
-from scheduler.render import iso, render, story_dict, story_page, story_row
+from scheduler.render import iso, page_lines, render, story_dict, story_page, story_row
 from storage.article import StoredArticle
 from storage.text import printable
 
@@ -149,15 +150,16 @@ def show(ctx: click.Context, id_or_url: str, *, form: str) -> None:
         if story is None:
             click.echo(f"no stored story has the id or address {printable(id_or_url)}", err=True)
             ctx.exit(EXIT_FAILED)
-        revisions = reader.revisions(story.id)
+        revisions, page = reader.revisions(story.id), reader.page(story.id)
     if form == "table":
         lines = [f"version {one.number:<3} until {iso(one.seen_until)}: {printable(one.title)}" for one in revisions]
+        lines += page_lines(page) if page else []
         click.echo(story_page(story, lambda: lines))
         return
     versions = [
         {"number": one.number, "seen_until": one.seen_until, "title": one.title, "body": one.body} for one in revisions
     ]
-    row = story_dict(story) | {"versions": versions}
+    row = story_dict(story) | {"versions": versions, "page": page and asdict(page)}
     click.echo(render([row], (), form) if form != "json" else render([row], (), "json")[1:-1].strip())
 
 
