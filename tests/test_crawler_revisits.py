@@ -71,7 +71,8 @@ def later(desk: Desk, **time: float) -> list[str]:
 def page(desk: Desk, path: str = "/1") -> Page:
     with desk.reading() as reader:
         story = reader.article_at(f"http://news.test{path}")
-        found = story and reader.page(story.id)
+        assert story is not None
+        found = reader.page(story.id)
     assert found is not None
     return found
 
