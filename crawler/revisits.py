@@ -185,10 +185,11 @@ async def _look(taken: PageToVisit, user_agent: str | None, world: World) -> boo
     if sight.kind == "read" and isinstance(answer, Fetched):
         sight, read = await _read(taken, sight, answer, world, now)
     then = after(page, sight, answer, taken, now)
-    if read is None:
-        world.store.save_revisit(page, then, now)
-    else:
-        world.store.save_revisit(page, then, now, article=read.article, verdict=read.verdict)
+    async with world.at_the_desk():
+        if read is None:
+            world.store.save_revisit(page, then, now)
+        else:
+            world.store.save_revisit(page, then, now, article=read.article, verdict=read.verdict)
     return True
 
 

@@ -7,6 +7,7 @@ import itertools
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from storage import Store
 from storage.ailments import Sign
 from storage.errors import DatabaseLocked
+from storage.pages import Page, PageSeen, RevisitLimits
 from storage.records import FillToSave
 from storage.verdicts import EntryVerdict, NewVerdict
 from tests.storage_samples import (
@@ -34,6 +36,7 @@ from tests.storage_samples import (
 
 ME = "host/1/1"
 GAP = 2
+PAGE = Page(article_id=2, entry_id=1, source="lori-en", url="https://lori.test/b", body_hash="", first=NOW, seen=NOW)
 
 
 @pytest.fixture
@@ -41,6 +44,8 @@ def path(tmp_path: Path) -> Path:
     made = small_database(tmp_path)
     with Store.open(made) as store:
         assert store.ask_backfill("lori-en", NOW - 2 * DAY, NOW - DAY, NOW).id == GAP
+        seen = PageSeen(url=PAGE.url, etag=None, last_modified=None, body_hash="", next_visit=NOW)
+        save(store, article("b"), entry_id=1, page=seen)
     return made
 
 
@@ -54,8 +59,8 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "make_offline_due": lambda store: store.make_offline_due(NOW),
     "save_article": lambda store: save(store, article("c"), entry_id=1),
     "save_page_failure": lambda store: store.save_page_failure(1, "no", state="failed", next_try=None),
-    "take_revisit": lambda store: store.put_off_revisits("lori-en", NOW, NOW),
-    "save_revisit": lambda store: store.put_off_revisits("lori-en", NOW, NOW),
+    "take_revisit": lambda store: store.take_revisit("lori-en", RevisitLimits(per_day=9, clear=HOUR / 2), NOW),
+    "save_revisit": lambda store: store.save_revisit(PAGE, replace(PAGE, withdrawn=NOW), NOW),
     "put_off_revisits": lambda store: store.put_off_revisits("lori-en", NOW, NOW),
     "save_matches": lambda store: store.save_matches("alerts", 1, [], NOW),
     "lease_notices": lambda store: store.lease_notices(owner=ME, now=NOW, lease=HOUR, limit=5),

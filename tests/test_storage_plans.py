@@ -11,12 +11,15 @@ import pytest
 
 from storage import Reader, Store
 from storage.ailments import Sign
+from storage.pages import RevisitLimits
 from storage.query import parse
 from storage.records import NoticeToSave
 from tests.storage_samples import DAY, HOUR, NOW, article, entry, newsroom, poll, save, verdict
 
 # Tables that grow with the news. The others hold some hundred rows.
-GROWING = "article|also_at|sighting|revision|mention|article_text|entry|poll|change|outbox|run|e"
+GROWING = "article|also_at|sighting|revision|mention|article_text|entry|poll|change|outbox|run|page|e"
+
+LIMITS = RevisitLimits(per_day=9, clear=HOUR / 2, places=5)
 
 # Indexes that are walked in their order until enough is found.
 IN_ORDER = "article_newest|outbox_waiting|entry_waiting"
@@ -36,13 +39,14 @@ def _notice() -> NoticeToSave:
 
 
 WRITES: dict[str, Callable[[Store], object]] = {
-    "claim_sources": lambda store: store.claim_sources(owner="me", now=NOW, lease=HOUR, limit=5),
+    "claim_sources": lambda store: store.claim_sources(owner="me", now=NOW, lease=HOUR, limit=5, revisits=LIMITS),
     "save_poll": lambda store: store.save_poll(poll("lori-en", entry("b", feed_hash="other"), entry("c"))),
     "pending_entries": lambda store: store.pending_entries("lori-en", NOW, 5),
     "new article": lambda store: save(store, article("b"), entry_id=1),
     "same article": lambda store: save(store, article()),
     "revised article": lambda store: save(store, article(title="Other")),
     "rejudged article": lambda store: save(store, article(), judged=verdict(version="t2")),
+    "take_revisit": lambda store: store.take_revisit("lori-en", LIMITS, NOW),
     "save_page_failure": lambda store: store.save_page_failure(1, "no", state="failed", next_try=None),
     "save_signs": lambda store: store.save_signs("lori-en", [Sign(kind="gone", so=True, seen="HTTP 410")], NOW),
     "to_review": lambda store: store.to_review(quiet=HOUR, stories_since=NOW),
