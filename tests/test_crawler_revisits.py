@@ -143,3 +143,28 @@ def test_a_poll_and_the_budget_come_before_looking_again(tmp_path: Path) -> None
     assert len(later(desk, minutes=70)) == 1
     assert later(desk, hours=2) == []
     assert len(later(desk, hours=25)) == 1
+
+
+@pytest.mark.parametrize(("shut", "withdrawn"), [(("/1",), True), (("/1", "/2"), False)], ids=["one story", "the site"])
+def test_a_site_that_sends_everybody_to_its_front_has_not_withdrawn_its_stories(
+    desk: Desk,
+    shut: tuple[str, ...],
+    withdrawn: bool,
+) -> None:
+    for path in shut:
+        desk.site.moved[path] = "http://news.test/"
+    later(desk, minutes=70)
+    later(desk, hours=27)
+    later(desk, hours=52)
+
+    assert page(desk).missing == "a redirect to http://news.test/"
+    assert (page(desk).withdrawn is not None) == withdrawn
+
+
+def test_nothing_is_taken_from_another_story_to_which_an_address_leads(desk: Desk) -> None:
+    desk.site.moved["/1"] = "http://news.test/2"
+    later(desk, minutes=70)
+
+    assert page(desk).missing == "another story at http://news.test/2"
+    assert desk.texts()["/2"] == ("page", 1)
+    assert page(desk).moved_to is None
