@@ -10,11 +10,15 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from storage.article import StoredArticle
 from storage.pages import Page
 from storage.text import printable
+
+if TYPE_CHECKING:
+    from topic import Topic
+    from topic.verdict import Mention
 
 Row = Mapping[str, Any]
 FORMATS = ("table", "json", "jsonl", "csv")
@@ -128,6 +132,17 @@ def story_row(story: StoredArticle) -> dict[str, Any]:
         "canonical_url": story.canonical_url,
         "reasons": list(story.reasons),
     }
+
+
+def names_used(mentions: Sequence[Mention], topic: Topic) -> list[str]:
+    """A line for each set of names: "Azerbaijani for Stepanakert / Khankendi, Shushi / Shusha"."""
+    from topic.naming import naming_of
+
+    labels = {one.id: one.label for one in topic.concepts}
+    places: dict[str, list[str]] = {}
+    for place, naming in naming_of(mentions, topic.concepts).items():
+        places.setdefault(naming.title().replace(" And ", " and "), []).append(labels[place])
+    return [f"{naming} for {', '.join(those)}" for naming, those in sorted(places.items())]
 
 
 def story_dict(story: StoredArticle) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from scheduler.assemble import rule_specs, utc_now
 from scheduler.cli import configuration
 from scheduler.commands.reading import find, topic_of
 from scheduler.process import EXIT_FAILED
-from scheduler.render import iso
+from scheduler.render import iso, names_used
 from storage.article import StoredArticle
 from storage.text import printable
 
@@ -89,6 +89,7 @@ def _story(story: StoredArticle, topic: Topic) -> Iterator[str]:
     for concept, places in seen.items():
         more = f" and {len(places) - PLACES_SHOWN} more" if len(places) > PLACES_SHOWN else ""
         yield f"  found {labels.get(concept, concept)}: {', '.join(places[:PLACES_SHOWN])}{more}"
+    yield from (f"  names used: {line}" for line in names_used(story.mentions, topic))
     sure = f", confidence {story.extraction_confidence:.2f}" if story.extraction_confidence is not None else ""
     status = f", HTTP {story.http_status}" if story.http_status else ""
     yield f"text from: {story.text_source}, fetched {iso(story.fetched)}{status}, read by {story.extractor}{sure}"

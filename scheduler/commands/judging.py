@@ -9,7 +9,7 @@ import click
 
 from scheduler.cli import configuration, form_option
 from scheduler.commands.reading import topic_of
-from scheduler.render import render
+from scheduler.render import names_used, render
 from storage.text import printable
 
 
@@ -25,15 +25,21 @@ def judge(ctx: click.Context, file: TextIO, title: str | None, *, form: str) -> 
     Example:
       echo 'Talks on the Lachin corridor resumed' | karabakh judge -
     """
+    from topic.naming import naming_of
+
     text = file.read()
     if title is None:
         title, _, text = text.strip().partition("\n")
-    verdict = topic_of(configuration(ctx)).judge(title, text.strip())
+    topic = topic_of(configuration(ctx))
+    verdict = topic.judge(title, text.strip())
     if form != "table":
-        click.echo(render([asdict(verdict) | {"relevant": verdict.relevant}], (), form))
+        naming = naming_of(verdict.mentions, topic.concepts)
+        click.echo(render([asdict(verdict) | {"relevant": verdict.relevant, "naming": naming}], (), form))
         return
     click.echo(f"{verdict.outcome} (score {verdict.score:.2f})")
     for reason in verdict.reasons:
         click.echo(f"  because: {printable(reason)}")
     for mention in verdict.mentions:
         click.echo(f"  {mention.concept}: {printable(mention.surface)} ({mention.field} {mention.start}-{mention.end})")
+    for line in names_used(verdict.mentions, topic):
+        click.echo(f"  names used: {printable(line)}")

@@ -12,7 +12,7 @@ from scheduler.cli import configuration, form_option
 from scheduler.config import folder_of
 from scheduler.config_file import LoadedConfig
 from scheduler.process import EXIT_FAILED
-from scheduler.render import iso, page_lines, render, story_dict, story_page, story_row
+from scheduler.render import iso, names_used, page_lines, render, story_dict, story_page, story_row
 from storage.article import StoredArticle
 from storage.text import printable
 
@@ -144,22 +144,27 @@ def show(ctx: click.Context, id_or_url: str, *, form: str) -> None:
       karabakh show 17 --json
     """
     from storage.reader import Reader
+    from topic.naming import naming_of
 
-    with Reader.open(configuration(ctx).database) as reader:
+    loaded = configuration(ctx)
+    with Reader.open(loaded.database) as reader:
         story = find(reader, id_or_url)
         if story is None:
             click.echo(f"no stored story has the id or address {printable(id_or_url)}", err=True)
             ctx.exit(EXIT_FAILED)
         revisions, page = reader.revisions(story.id), reader.page(story.id)
+    topic = topic_of(loaded)
     if form == "table":
-        lines = [f"version {one.number:<3} until {iso(one.seen_until)}: {printable(one.title)}" for one in revisions]
+        lines = [f"{'names used':<11} {printable(line)}" for line in names_used(story.mentions, topic)]
+        lines += [f"version {one.number:<3} until {iso(one.seen_until)}: {printable(one.title)}" for one in revisions]
         lines += page_lines(page) if page else []
         click.echo(story_page(story, lambda: lines))
         return
     versions = [
         {"number": one.number, "seen_until": one.seen_until, "title": one.title, "body": one.body} for one in revisions
     ]
-    row = story_dict(story) | {"versions": versions, "page": page and asdict(page)}
+    naming = naming_of(story.mentions, topic.concepts)
+    row = story_dict(story) | {"naming": naming, "versions": versions, "page": page and asdict(page)}
     click.echo(render([row], (), form) if form != "json" else render([row], (), "json")[1:-1].strip())
 
 
