@@ -128,7 +128,10 @@ class Desk:
 
         async def story(world: World) -> list[Visit]:
             claimed = world.store.claim_sources(
-                owner=world.owner, now=self.clock(), lease=timedelta(minutes=3), limit=50,
+                owner=world.owner,
+                now=self.clock(),
+                lease=timedelta(minutes=3),
+                limit=50,
                 revisits=limits(world, places=50) if self.revisits else None,
             )
             return list(await asyncio.gather(*(visit(one, world) for one in claimed)))
