@@ -144,7 +144,7 @@ def _renew(
         return "same"
     if better < before or _another_feeds_words(old, article, verdict):
         return "same"
-    revised = better == before and not same_text
+    revised = better == before and not same_text and not _lost_what_was_learnt(db, old, article)
     if revised:
         db.execute(
             """INSERT INTO revision
@@ -161,6 +161,15 @@ def _renew(
     db.execute(_UPDATE, values | {"sort_at": sort_at, "id": old["id"], "revision": old["revision"] + revised})
     _write_parts(db, old["id"], article, verdict)
     return "changed"
+
+
+def _lost_what_was_learnt(db: sqlite3.Connection, old: sqlite3.Row, article: Article) -> bool:
+    """Whether all that is gone is what the outlet says on every page, which was not known when it was read before."""
+    if (article.title, article.subtitle) != (old["title"], old["subtitle"]):
+        return False
+    learnt = boilerplate.learnt(db, article.outlet)
+    kept = [one for one in old["body"].split("\n\n") if boilerplate.paragraph_hash(one) not in learnt]
+    return article.body.split("\n\n") == kept
 
 
 def _another_feeds_words(old: sqlite3.Row, article: Article, verdict: Verdict) -> bool:

@@ -80,3 +80,16 @@ def test_what_was_learnt_is_given_up_after_half_a_year(store: Store) -> None:
         save(store, f"later{number}", told(100 + number), days=timedelta(days=200) / DAY)
 
     assert store.boilerplate(OUTLET) == frozenset()
+
+
+def test_a_story_that_only_loses_what_was_learnt_since_was_not_revised_by_its_outlet(store: Store) -> None:
+    for number in range(LEAST_PAGES):
+        save(store, f"s{number}", told(number), TERMS)
+    save(store, "s0", told(0), days=1)
+    save(store, "s1", told(77), days=1)
+
+    first, second = store.article(1), store.article(2)
+    assert first is not None
+    assert second is not None
+    assert (first.body, first.revision) == (told(0), 1)
+    assert (second.body, second.revision) == (told(77), 2)
