@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topic import fold, fold_mapped
+from topic.folding import WayBack
 
 # Our scripts, what stands inside their words, and a little of everything else, lone surrogates included.
 SCRIPTS = st.sampled_from(
@@ -98,3 +99,13 @@ def test_importing_the_topic_loads_no_costly_library() -> None:
     )
 
     assert ran.stdout.strip() == "[]"
+
+
+@given(TEXTS)
+def test_the_way_back_of_a_few_spans_is_that_of_all(text: str) -> None:
+    folded = fold_mapped(text)
+    back = WayBack(text)
+
+    for start in range(min(len(folded.text), 20)):
+        for end in range(start + 1, min(len(folded.text), start + 4) + 1):
+            assert back.original(start, end) == folded.original(start, end)

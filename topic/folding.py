@@ -8,6 +8,7 @@ letters, digits of every script; invisible characters vanish, and so do the Arme
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -92,6 +93,35 @@ def map_back(text: str, folded: str) -> Folded:
         even_from = place + 1
     offsets.extend(range(even_from, len(text) + 1))
     return Folded(folded, offsets)
+
+
+class WayBack:
+    """As map_back for a few spans of a long text: only the characters whose folding is not one long are kept."""
+
+    def __init__(self, text: str) -> None:
+        widths = {char: len(_TABLE[ord(char)]) for char in set(text)}
+        uneven = [char for char, width in widths.items() if width != 1]
+        self._from: list[int] = []  # where, in the folded text, each of them begins and ends
+        self._to: list[int] = []
+        self._at = sorted(place for char in uneven for place in _places(text, char))
+        shift = 0
+        for place in self._at:
+            width = widths[text[place]]
+            self._from.append(place + shift)
+            self._to.append(place + shift + width)
+            shift += width - 1
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """As Folded.original."""
+        if not self._at:
+            return start, end
+        return self._offset(start), max(self._offset(end), self._offset(end - 1) + 1)
+
+    def _offset(self, place: int) -> int:
+        passed = bisect_right(self._to, place)
+        if passed < len(self._at) and self._from[passed] <= place:
+            return self._at[passed]
+        return place - self._to[passed - 1] + self._at[passed - 1] + 1 if passed else place
 
 
 def _places(text: str, char: str) -> Iterator[int]:

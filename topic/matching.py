@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import ahocorasick
 
-from topic.concepts import SILENT, Concept
-from topic.folding import fold, map_back
+from topic.concepts import Concept
+from topic.folding import WayBack, fold
+from topic.found import Found, longest
 
 _WORD = re.compile(r"\w*")
 _NO_WORD = re.compile(r"[^\w ]")
@@ -21,7 +22,6 @@ _MORE_GAP = frozenset(" -\n\t")
 _NO_LETTERS = "\"'«»“”„‟-"
 _GAP = re.compile(r"[\s\-]{1,3}")
 
-_NO_NAMES = SILENT | {"side"}
 
 Endings = Mapping[str, "Ending"]
 
@@ -38,25 +38,11 @@ class Ending:
     drop: tuple[str, ...]
     taken: frozenset[str]
     before: frozenset[str] = frozenset()
+    instead: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of each `drop`: what may stand in its place
 
 
 _NOTHING = frozenset({""})
 NO_ENDING = Ending((), frozenset({""}))
-
-
-class Found(NamedTuple):
-    """A concept's name in a text: [start, end) is its place in the folded text, `surface` the words in the original.
-    `spelled`: how many of its letters the data spell, the rest being ending.
-    `inside`: it is part of a longer name ("Lachin" of "Lachin corridor"): mentioned, but no evidence of its own."""
-
-    concept: Concept
-    start: int
-    end: int
-    original_start: int
-    original_end: int
-    surface: str
-    spelled: int = 0
-    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +69,10 @@ class _Name:
 
 def make_ending(drop: Iterable[str], slots: Iterable[Iterable[str]], before: Iterable[str] = ()) -> Ending:
     choices = product(*(["", *map(fold, slot)] for slot in slots))
-    return Ending(
-        tuple(sorted(map(fold, drop), key=len, reverse=True)),
-        frozenset("".join(choice) for choice in choices),
-        frozenset(map(fold, before)),
-    )
+    taken = frozenset("".join(choice) for choice in choices)
+    dropped = tuple(sorted(map(fold, drop), key=len, reverse=True))
+    instead = {one: taken - {""} | {one} for one in dropped}
+    return Ending(dropped, taken, frozenset(map(fold, before)), instead)
 
 
 def shown(name: str) -> str:
@@ -100,18 +85,23 @@ def words_of(name: str) -> list[str]:
     return [part for part in re.split(r"[\s\-]+", fold(name.removeprefix("="))) if part]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Alike:
-    """Names whose first word has the same stem; those of several words by the beginning of their second."""
+    """Names whose first word has the same stem: those of one word by the endings that they take, those of several by
+    the beginning of their second. `starts`: what a letter behind the stem may be for any of them; None: every one."""
 
     stem: str
+    length: int
     of_letters: bool
-    single: list[_Name] = field(default_factory=list)
+    ends_in_letter: bool
+    starts: frozenset[str] | None = frozenset()
+    single: dict[frozenset[str] | None, list[_Name]] = field(default_factory=dict)
     several: dict[str, list[_Name]] = field(default_factory=dict)
 
-    def add(self, name: _Name) -> None:
+    def add(self, name: _Name, starts: frozenset[str] | None) -> None:
+        self.starts = None if self.starts is None or starts is None else self.starts | starts
         if len(name.words) == 1:
-            self.single.append(name)
+            self.single.setdefault(name.words[0].taken, []).append(name)
         else:
             self.several.setdefault(name.words[1].stem[:1], []).append(name)
 
@@ -124,9 +114,11 @@ class Matcher:
         alike: dict[tuple[str, str], _Alike] = {}
         for concept in concepts:
             for name in _names_of(concept, endings):
+                stem, taken = name.words[0].stem, name.words[0].taken
+                starts = None if taken is None else _starts(taken)
                 for before in name.before:
-                    stem = name.words[0].stem
-                    alike.setdefault((before, stem), _Alike(stem, stem.isalnum())).add(name)
+                    made = _Alike(stem, len(stem), stem.isalnum(), stem[-1:].isalnum())
+                    alike.setdefault((before, stem), made).add(name, starts)
         by_key: dict[str, list[_Alike]] = {}
         for (before, stem), names in alike.items():
             by_key.setdefault(_plain(before + stem.lstrip(_NO_LETTERS)), []).append(names)
@@ -142,39 +134,46 @@ class Matcher:
         spans = list(self._spans(folded))
         if not spans:
             return []
-        mapped = map_back(text, folded)
+        back = WayBack(text)
         found = []
         for name, start, end in spans:
-            first, last = mapped.original(start, end)
-            surface = text[first:last]
-            if name.concept.own_language and language and name.language != language:
+            concept = name.concept
+            if concept.own_language and language and name.language != language:
                 continue
+            first, last = back.original(start, end)
+            surface = text[first:last]
             if name.all_capitals and not surface.isupper():
                 continue
             if name.words[-1].tail and not surface.split()[-1][0].isupper():
                 continue
-            if name.concept.as_written and not _as_written(name, surface):
+            if concept.as_written and not _as_written(name, surface):
                 continue
-            found.append(Found(name.concept, start, end, first, last, surface, name.spelled))
-        return _longest(found)
+            found.append(Found(concept, start, end, first, last, surface, name.spelled))
+        return longest(found)
 
     def _spans(self, folded: str) -> Iterator[tuple[_Name, int, int]]:
         for at, entries in self._automaton.iter(_plain(folded)):  # one space more in front: `at` is behind the stem
-            open_end = folded[at : at + 1].isalnum()
+            letter = folded[at : at + 1]
+            open_end = letter.isalnum()
             for alike in entries:
-                start = at - len(alike.stem)
+                if open_end and alike.ends_in_letter:
+                    if alike.starts is not None and letter not in alike.starts:
+                        continue
+                    ending = _WORD.match(folded, at).group()  # type: ignore[union-attr]
+                    end = at + len(ending)
+                else:
+                    ending, end = "", at
+                start = at - alike.length
                 if not alike.of_letters and not folded.startswith(alike.stem, start):
                     continue
-                ending = ""
-                if open_end and alike.stem[-1].isalnum():
-                    ending = _WORD.match(folded, at).group()  # type: ignore[union-attr]
-                end = at + len(ending)
-                for name in alike.single:
-                    if name.words[0].takes(ending):
-                        yield name, start, end
-                beyond = folded[end + 1 : end + 2]
-                if beyond in alike.several or "" in alike.several or beyond in _MORE_GAP:
-                    yield from _of_several_words(alike, folded, start, at, ending)
+                for taken, names in alike.single.items():
+                    if taken is None or ending in taken or not alike.ends_in_letter:
+                        for name in names:
+                            yield name, start, end
+                if alike.several:
+                    beyond = folded[end + 1 : end + 2]
+                    if beyond in alike.several or beyond in _MORE_GAP or "" in alike.several:
+                        yield from _of_several_words(alike, folded, start, at, ending)
 
 
 def _of_several_words(alike: _Alike, folded: str, start: int, at: int, ending: str) -> Iterator[tuple[_Name, int, int]]:
@@ -186,6 +185,11 @@ def _of_several_words(alike: _Alike, folded: str, start: int, at: int, ending: s
             end = _end_of(name.words, folded, at + len(ending))
             if end is not None:
                 yield name, start, end
+
+
+@cache
+def _starts(taken: frozenset[str]) -> frozenset[str]:
+    return frozenset(ending[:1] for ending in taken if ending)
 
 
 def _plain(folded: str) -> str:
@@ -220,7 +224,7 @@ def _word(part: str, ending: Ending) -> _Word:
         return _Word(stem, None)
     for drop in ending.drop:
         if part.endswith(drop) and len(part) - len(drop) >= 3:
-            return _Word(part.removesuffix(drop), ending.taken - {""} | {drop})
+            return _Word(part.removesuffix(drop), ending.instead[drop])
     return _Word(part, ending.taken)
 
 
@@ -243,52 +247,3 @@ def _end_of(words: tuple[_Word, ...], folded: str, at: int) -> int | None:
             return None
         at = match.end()
     return at
-
-
-def _longest(found: list[Found]) -> list[Found]:
-    """Without names that share words with one that goes before: false friends take from all, the topic's own names from
-    cues ("peacekeepers" is no company for "Russian peacekeepers"). Only sides count as part of a longer name as well:
-    "Armenian prisoners". Among names of one sort the longer one of those that begin first counts; the topic's names
-    inside it are kept and marked."""
-    found.sort(key=lambda one: (one.start, -one.end, -one.spelled, -one.concept.strength, one.concept.id))
-    false_friends = list(_leftmost(one for one in found if one.concept.kind == "false_friend"))
-    rest = [one for one in found if one.concept.kind != "false_friend" and not _covered(one, false_friends)]
-    topic = list(_leftmost(one for one in rest if one.concept.kind not in _NO_NAMES))
-    sides = _leftmost(one for one in rest if one.concept.kind == "side")
-    cues = _leftmost(one for one in rest if one.concept.kind in SILENT and not _covered(one, topic))
-    inside = _inside((one for one in rest if one.concept.kind not in _NO_NAMES), topic)
-    return sorted((*false_friends, *topic, *sides, *cues, *inside), key=lambda one: (one.start, one.end))
-
-
-def _inside(found: Iterable[Found], topic: list[Found]) -> Iterator[Found]:
-    """Each concept's longest name that is a true part of a longer one of another concept."""
-    ends: dict[str, int] = {}
-    for one in found:
-        around = _around(one, topic)
-        if around is None or around.concept is one.concept or one.start < ends.get(one.concept.id, 0):
-            continue
-        if (around.start, around.end, around.spelled) != (one.start, one.end, one.spelled):
-            ends[one.concept.id] = one.end
-            yield one._replace(inside=True)
-
-
-def _leftmost(found: Iterable[Found]) -> Iterator[Found]:
-    taken = 0
-    for one in found:
-        if one.start >= taken:
-            yield one
-            taken = one.end
-
-
-def _covered(one: Found, others: list[Found]) -> bool:
-    """Whether one of `others`, which lie apart and in order, shares words with `one`."""
-    index = bisect_right(others, one.start, key=lambda other: other.end)
-    return index < len(others) and others[index].start < one.end
-
-
-def _around(one: Found, others: list[Found]) -> Found | None:
-    """The one of `others`, which lie apart and in order, that holds all words of `one`."""
-    index = bisect_right(others, one.start, key=lambda other: other.end)
-    if index < len(others) and others[index].start <= one.start and one.end <= others[index].end:
-        return others[index]
-    return None

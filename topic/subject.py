@@ -9,8 +9,9 @@ from pathlib import Path
 
 from topic.concepts import RECORDED, Concept
 from topic.folding import fold, from_armscii, looks_like_armscii
+from topic.found import Found
 from topic.loading import SHIPPED, read_endings, read_folder
-from topic.matching import Found, Matcher
+from topic.matching import Matcher
 from topic.reasons import reasons_for
 from topic.verdict import Mention, Outcome, Verdict, Weighed
 from topic.weighing import Evidence, Part, score_of, weigh, weighed

@@ -8,9 +8,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from topic.concepts import Concept, Rules, Together, Weights
-from topic.matching import Found
+from topic.found import Found
 from topic.verdict import Weighed
 
 # Sentences end at the full stops of our scripts; the Armenian one is often typed as a colon.
@@ -28,6 +29,7 @@ _FEWEST_AGAINST = 3
 # Enough to speak of the topic: weaker hints are no names of it.
 _STRONG = 0.55
 
+_NOTHING: Mapping[str, float] = {}
 # From here on the subject tells what an ambiguous name means in all of the story.
 _FILLED = 0.6
 
@@ -41,17 +43,14 @@ class Part:
     named: Sequence[Found]
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """What one sentence says for the topic: how strongly each name or meeting of names does, from 0 to 1, by label."""
+class Sentence(NamedTuple):
+    """What one sentence says for the topic: how strongly each name or meeting of names does, from 0 to 1, by label, and
+    the strongest of them."""
 
     start: int
     length: int
     said: Mapping[str, float]
-
-    @property
-    def strength(self) -> float:
-        return max(self.said.values(), default=0.0)
+    strength: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +131,18 @@ def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
 
 
 def read_sentences(part: Part, rules: Rules, setting: Setting, aside: float = 1.0) -> list[Sentence]:
+    if not part.found:  # one silent sentence says as little as many
+        return [Sentence(0, len(part.folded), _NOTHING, 0.0)] if part.folded.strip() else []
     spans = _spans(part.folded)
     starts = [start for start, _ in spans]
-    inside: list[list[Concept]] = [[] for _ in spans]
+    inside: dict[int, list[Concept]] = {}
     for one in part.found:
-        inside[max(0, bisect_right(starts, one.start) - 1)].append(one.concept)
-    return [
-        Sentence(start, end - start, _say_in_order(concepts, rules, setting, aside) if concepts else {})
-        for (start, end), concepts in zip(spans, inside, strict=True)
-    ]
+        inside.setdefault(max(0, bisect_right(starts, one.start) - 1), []).append(one.concept)
+    sentences = [Sentence(start, end - start, _NOTHING, 0.0) for start, end in spans]
+    for place, concepts in inside.items():
+        said = _say_in_order(concepts, rules, setting, aside)
+        sentences[place] = sentences[place]._replace(said=said, strength=max(said.values(), default=0.0))
+    return sentences
 
 
 def _say_in_order(found: Sequence[Concept], rules: Rules, setting: Setting, aside: float) -> Mapping[str, float]:
@@ -217,6 +219,8 @@ def _said(sentences: Iterable[Sentence]) -> dict[str, float]:
     """Everything that is said, each label once at its strongest, strongest first."""
     said: dict[str, float] = {}
     for one in sentences:
+        if not one.said:
+            continue
         for label, strength in one.said.items():
             said[label] = max(strength, said.get(label, 0.0))
     return dict(sorted(said.items(), key=lambda item: -item[1]))
