@@ -152,7 +152,9 @@ def _cleaned(
     boilerplate = outlet.boilerplate if outlet else frozenset()
     # A line that is an author's name alone is a byline.
     lines = (*captions, *draft.makers.authors)
-    return clean_paragraphs(paragraphs, title=draft.title, captions=lines, boilerplate=boilerplate)
+    stamped = draft.published.raw if draft.published is not None and draft.published.method == "text" else ""
+    bare = (text.removeprefix(stamped).lstrip(" ,|•-") if stamped else text for text in paragraphs)
+    return clean_paragraphs(bare, title=draft.title, captions=lines, boilerplate=boilerplate)
 
 
 def _article(

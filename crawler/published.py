@@ -55,6 +55,13 @@ _SAYS_UPDATED = re.compile(
 )
 _RDFA_PUBLISHED = frozenset({"dc:date", "dc:created", "dcterms:created", "datepublished", "schema:datepublished"})
 _DIGIT = re.compile(r"\d")
+# A moment in front of a story's first line, which older systems do not part from it.
+_LEADING_MOMENT = re.compile(
+    r"(?:\d{1,2}:\d\d(?::\d\d)?[\s,|•-]{1,3})?(?:[0-3]?\d[./-][01]?\d[./-]20\d\d|20\d\d-[01]\d-[0-3]\d)"
+    r"(?:[\s,|•-]{1,3}\d{1,2}:\d\d(?::\d\d)?)?(?=[\s|•-])"
+)
+# "20 noyabr, 202614:05": two elements of a line without a blank between them.
+_GLUED = re.compile(r"\b((?:19|20)\d\d)(\d\d:\d\d)\b")
 _FULL_MOMENT = re.compile(r"(?=.*\d{1,2}:\d\d)(?=.*\b(?:19|20)\d\d\b)")
 
 
@@ -265,4 +272,11 @@ def lines_near(blocks: list[Block], title: str) -> list[str]:
     further = (block for block in after[_NEAR_TITLE:] if _FULL_MOMENT.match(block.text[:_LONGEST_DATE_LINE]))
     under = [*islice(further, 1)]
     lines = [block.text for block in [*after[:_NEAR_TITLE], *reversed(before), *under]]
-    return [text for text in lines if len(text) <= _LONGEST_DATE_LINE]
+    leading = (leading_moment(text) for text in lines if len(text) > _LONGEST_DATE_LINE)
+    return [*(_GLUED.sub(r"\1 \2", text) for text in lines if len(text) <= _LONGEST_DATE_LINE), *filter(None, leading)]
+
+
+def leading_moment(text: str) -> str:
+    """The moment at the start of a longer text, or nothing."""
+    found = _LEADING_MOMENT.match(text)
+    return found[0] if found else ""
