@@ -41,7 +41,8 @@ def expected(name: str) -> dict[str, Any]:
 def told(name: str) -> dict[str, Any]:
     """What the reader makes of the page, without what it finds nothing of."""
     about = meta(name)
-    rules = {key: tuple(value) if isinstance(value, list) else value for key, value in about["outlet"].items()}
+    known: dict[str, Any] = about["outlet"]
+    rules: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in known.items()}
     outcome = read_page(
         (FOLDERS[name] / "page.html").read_bytes(),
         about["url"],
