@@ -99,8 +99,9 @@ class WayBack:
     """As map_back for a few spans of a long text: only the characters whose folding is not one long are kept."""
 
     def __init__(self, text: str) -> None:
-        widths = {char: len(_TABLE[ord(char)]) for char in set(text)}
+        widths = {char: len(_TABLE[ord(char)]) for char in set(text) - _EVEN}
         uneven = [char for char, width in widths.items() if width != 1]
+        _EVEN.update(char for char, width in widths.items() if width == 1 and char <= "\uffff")
         self._from: list[int] = []  # where, in the folded text, each of them begins and ends
         self._to: list[int] = []
         self._at = sorted(place for char in uneven for place in _places(text, char))
@@ -170,3 +171,4 @@ def _step(char: str) -> str:
 
 
 _TABLE = _Table()
+_EVEN: set[str] = set()  # characters met whose folding is one long

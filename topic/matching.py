@@ -131,7 +131,7 @@ class Matcher:
         """The names in `text`, whose folding is `folded`, by place.
 
         `language`, a bare code such as "az", bars the names of other languages where a concept asks for that."""
-        spans = list(self._spans(folded))
+        spans = self._spans(folded)
         if not spans:
             return []
         back = WayBack(text)
@@ -151,7 +151,8 @@ class Matcher:
             found.append(Found(concept, start, end, first, last, surface, name.spelled))
         return longest(found)
 
-    def _spans(self, folded: str) -> Iterator[tuple[_Name, int, int]]:
+    def _spans(self, folded: str) -> list[tuple[_Name, int, int]]:
+        spans: list[tuple[_Name, int, int]] = []
         for at, entries in self._automaton.iter(_plain(folded)):  # one space more in front: `at` is behind the stem
             letter = folded[at : at + 1]
             open_end = letter.isalnum()
@@ -168,12 +169,12 @@ class Matcher:
                     continue
                 for taken, names in alike.single.items():
                     if taken is None or ending in taken or not alike.ends_in_letter:
-                        for name in names:
-                            yield name, start, end
+                        spans += [(name, start, end) for name in names]
                 if alike.several:
                     beyond = folded[end + 1 : end + 2]
                     if beyond in alike.several or beyond in _MORE_GAP or "" in alike.several:
-                        yield from _of_several_words(alike, folded, start, at, ending)
+                        spans += _of_several_words(alike, folded, start, at, ending)
+        return spans
 
 
 def _of_several_words(alike: _Alike, folded: str, start: int, at: int, ending: str) -> Iterator[tuple[_Name, int, int]]:
