@@ -18,7 +18,7 @@ from crawler.language import find_language, find_script
 from crawler.markup import blocks_of, parse_tree, prune, squeeze
 from crawler.normalise import content_hash
 from crawler.pictures import find_captions
-from crawler.published import Published
+from crawler.published import Published, leading_moment
 from crawler.refused import Refused, refuse_bytes, refuse_front, refuse_notice, refuse_text, refuse_wall
 from crawler.rules import OutletRules
 from crawler.urls import registrable_domain
@@ -153,8 +153,12 @@ def _cleaned(
     # A line that is an author's name alone is a byline.
     lines = (*captions, *draft.makers.authors)
     stamped = draft.published.raw if draft.published is not None and draft.published.method == "text" else ""
-    bare = (text.removeprefix(stamped).lstrip(" ,|•-") if stamped else text for text in paragraphs)
+    bare = (_unstamped(text, stamped) if stamped else text for text in paragraphs)
     return clean_paragraphs(bare, title=draft.title, captions=lines, boilerplate=boilerplate)
+
+
+def _unstamped(text: str, stamped: str) -> str:
+    return text.removeprefix(stamped).lstrip(" ,|•-") if leading_moment(text) == stamped else text
 
 
 def _article(

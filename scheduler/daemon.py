@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from scheduler.assemble import Clock, Parts
@@ -26,8 +27,9 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 TELL_SECONDS = 2.0
-DRAIN = timedelta(seconds=7)  # with the last delivery inside the ten seconds that service managers are told to wait
+DRAIN = timedelta(seconds=6)  # with the last delivery inside the ten seconds that service managers are told to wait
 LAST_WORDS = 2.0
+SENTENCE = 1.5  # for a delivery that is under way when the end comes: cut off, it would be made again
 SUMMARY_SECONDS = 3600.0
 REVIEW_SECONDS = 300.0
 RHYTHMS = "7 2 * * *"  # a cron expression: while the outlets of the region sleep
@@ -43,6 +45,7 @@ class Daemon:
         self._read = read
         self._failed: BaseException | None = None
         self._away = False
+        self._telling = asyncio.Lock()
 
     async def run(self) -> Parts | None:
         """Until `stop` is set, or until something fails that no retry mends: that is raised after the drain. Returns
@@ -68,6 +71,10 @@ class Daemon:
         try:
             parts = await self._next_parts()
         finally:
+            timer.pause()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SENTENCE), self._telling:
+                    pass
             timer.shutdown(wait=False)
             await self._end()
         if self._failed is not None:
@@ -129,6 +136,10 @@ class Daemon:
         self._work.dispatcher.tick()
 
     async def _tell(self) -> None:
+        async with self._telling:
+            await self._match_and_deliver()
+
+    async def _match_and_deliver(self) -> None:
         matched = await self._work.match()
         if matched.notices or matched.held:
             log.info("alerts: articles=%s notices=%s held=%s", matched.articles, matched.notices, matched.held)
