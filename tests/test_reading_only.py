@@ -15,7 +15,7 @@ import pytest
 from scheduler.newsroom.many import many
 from scheduler.newsroom.newsroom import Newsroom
 from storage import Store
-from tests.program import PATIENCE, ROOT, command, configuration, daemon, karabakh
+from tests.program import PATIENCE, ROOT, command, configuration, daemon, karabakh, karabakh_here
 from tests.storage_samples import article, fill, save
 from tests.test_end_to_end_daemon import count, until
 
@@ -45,7 +45,7 @@ def test_everything_can_be_read_while_the_daemon_writes(tmp_path: Path) -> None:
         with daemon(config) as process:
             until(lambda: count(config) > 3, "the first stories are stored")
             before = plain(tmp_path / "karabakh.sqlite")
-            asked = {one: karabakh(config, *one) for one in COMMANDS[:3]}
+            asked = {one: karabakh_here(config, *one) for one in COMMANDS[:3]}
             after = plain(tmp_path / "karabakh.sqlite")
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(PATIENCE)
