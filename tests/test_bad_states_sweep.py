@@ -51,6 +51,7 @@ WITHOUT = {
     "topic find": "reads the topic",
     "judge": "reads the topic",
     "extract": "stores nothing",
+    "sources check": "stores nothing",
     "config check": "reads the configuration",
     "config show": "reads the configuration",
     "demo": "has a database of its own",

@@ -13,6 +13,7 @@ import click
 
 from scheduler.assemble import assemble, utc_now
 from scheduler.cli import configuration, form_option
+from scheduler.commands.checking import check
 from scheduler.process import EXIT_FAILED
 from scheduler.render import iso, render
 from scheduler.rhythm_page import rhythm_dict, rhythm_lines, rhythms
@@ -52,6 +53,9 @@ def status(ctx: click.Context, *, form: str) -> None:
 @click.group()
 def sources() -> None:
     """The catalogue of outlets and the health of their sources."""
+
+
+sources.add_command(check)
 
 
 @sources.command("list")
