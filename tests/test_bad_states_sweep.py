@@ -52,6 +52,8 @@ WITHOUT = {
     "judge": "reads the topic",
     "extract": "stores nothing",
     "sources check": "stores nothing",
+    "sources export": "reads the catalogue",
+    "sources import": "reads the catalogue",
     "config check": "reads the configuration",
     "config show": "reads the configuration",
     "demo": "has a database of its own",

@@ -14,6 +14,7 @@ import click
 from scheduler.assemble import assemble, utc_now
 from scheduler.cli import configuration, form_option
 from scheduler.commands.checking import check
+from scheduler.commands.opml import export_opml, import_opml
 from scheduler.process import EXIT_FAILED
 from scheduler.render import iso, render
 from scheduler.rhythm_page import rhythm_dict, rhythm_lines, rhythms
@@ -55,7 +56,8 @@ def sources() -> None:
     """The catalogue of outlets and the health of their sources."""
 
 
-sources.add_command(check)
+for command in (check, export_opml, import_opml):
+    sources.add_command(command)
 
 
 @sources.command("list")
