@@ -81,19 +81,19 @@ def new_ones(outlines: Iterable[Outline], known: Iterable[str]) -> Iterator[Outl
             yield one
 
 
-def own_sources(outlines: Iterable[Outline], taken: Iterable[str]) -> Iterator[str]:
-    """A [[sources.own]] of config.toml for each, under an id that none of `taken` is. The side is for the operator to
-    say."""
+def own_sources(outlines: Iterable[Outline], taken: Iterable[str], *, side: str, language: str) -> Iterator[str]:
+    """A [[sources.own]] of config.toml for each, under an id that none of `taken` is; `language` where the file states
+    none."""
     ids = set(taken)
     for one in outlines:
         host = (urlsplit(one.url).hostname or "").removeprefix("www.")
         stem = re.sub(r"[^a-z0-9]+", "-", host).strip("-")[:50] or "feed"
         name = next(n for n in chain([stem], (f"{stem}-{number}" for number in count(2))) if n not in ids)
         ids.add(name)
-        languages = [one.language] if _LANGUAGE.fullmatch(one.language) else []
-        lines = {"id": name, "url": one.url, "name": one.title or host, "side": "International"}
+        spoken = one.language if _LANGUAGE.fullmatch(one.language) else language
+        lines = {"id": name, "url": one.url, "name": one.title or host, "side": side}
         told = [f"{key} = {_text(value)}" for key, value in lines.items()]
-        yield "\n".join(["[[sources.own]]", *told, *(f"languages = [{_text(tag)}]" for tag in languages)])
+        yield "\n".join(["[[sources.own]]", *told, f"languages = [{_text(spoken)}]"])
 
 
 def _text(value: str) -> str:

@@ -12,8 +12,10 @@ from scheduler.opml import LARGEST, NotOpml, Outline, new_ones, own_sources, rea
 from tests.program import karabakh_here
 
 OTHER = """<?xml version="1.0"?><opml version="1.0"><body>
-<outline text="Neighbours"><outline text="Lori &quot;Herald&quot;" xmlUrl="https://lori-herald.org/feed/" language="hy"/>
-<outline text="again" xmlUrl="http://www.lori-herald.org/feed/"/><outline title="Kür" xmlUrl="https://kur-post.org/rss"/></outline>
+<outline text="Neighbours">
+<outline text="Lori &quot;Herald&quot;" xmlUrl="https://lori-herald.org/feed/" language="hy"/>
+<outline text="again" xmlUrl="http://www.lori-herald.org/feed/"/>
+<outline title="Kür" xmlUrl="https://kur-post.org/rss"/></outline>
 <outline text="a file" xmlUrl="file:///etc/passwd"/><outline text="no feed" htmlUrl="https://kur-post.org"/>
 <outline text="\x1b" xmlUrl="https://lori-herald.org/other"/></body></opml>""".replace("\x1b", "&#x202e;reversed")
 
@@ -40,15 +42,15 @@ def test_what_goes_out_comes_in_as_nothing_new(config: Path) -> None:
 def test_entries_of_another_reader_become_a_configuration_that_loads(config: Path) -> None:
     path = config.parent / "feeds.opml"
     path.write_text(OTHER, "utf-8")
-    done = karabakh_here(config, "sources", "import", str(path))
+    done = karabakh_here(config, "sources", "import", str(path), "--lang", "az", "--side", "Azerbaijan")
     config.write_text(config.read_text("utf-8") + done.stdout, "utf-8")
     checked = karabakh_here(config, "config", "check")
 
     own = load_config(config, {}).values.sources.own
     assert [(one.id, one.url, one.name, one.languages) for one in own] == [
         ("lori-herald-org", "https://lori-herald.org/feed/", 'Lori "Herald"', ("hy",)),
-        ("kur-post-org", "https://kur-post.org/rss", "Kür", ()),
-        ("lori-herald-org-2", "https://lori-herald.org/other", "reversed", ()),
+        ("kur-post-org", "https://kur-post.org/rss", "Kür", ("az",)),
+        ("lori-herald-org-2", "https://lori-herald.org/other", "reversed", ("az",)),
     ]
     assert "3 of 4 feeds are new" in done.stderr
     assert checked.returncode == 0, checked.stderr
@@ -84,4 +86,4 @@ def test_a_known_address_is_known_in_other_spellings_too() -> None:
     ]
 
     assert [one.title for one in new_ones(ones, ["https://lori-herald.org/feed"])] == ["b"]
-    assert list(own_sources([], [])) == []
+    assert list(own_sources([], [], side="Armenia", language="hy")) == []

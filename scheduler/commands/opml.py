@@ -32,13 +32,15 @@ def export_opml(ctx: click.Context, *, only_on: bool) -> None:
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--side", default="Western/international", show_default=True, help="The side of all of them.")
+@click.option("--lang", default="en", show_default=True, help="The language of those for which the file states none.")
 @click.pass_context
-def import_opml(ctx: click.Context, file: Path) -> None:
-    """The feeds of an OPML file as entries for config.toml, without those that are known. Say their side, and append.
+def import_opml(ctx: click.Context, file: Path, *, side: str, lang: str) -> None:
+    """The feeds of an OPML file as entries for config.toml, without those that are known.
 
     \b
     Example:
-      karabakh sources import feeds.opml >> config.toml
+      karabakh sources import feeds.opml --side Armenia --lang hy >> config.toml
     """
     from scheduler.opml import NotOpml, new_ones, own_sources, read_opml
 
@@ -49,6 +51,6 @@ def import_opml(ctx: click.Context, file: Path) -> None:
         raise click.ClickException(f"{file} {error}") from error
     fresh = list(new_ones(found, (one.url for one in parts.sources)))
     taken = {one.id for one in parts.sources} | {one.id for one in parts.catalogue.outlets}
-    for block in own_sources(fresh, taken):
+    for block in own_sources(fresh, taken, side=side, language=lang):
         click.echo(f"\n{block}")
     click.echo(f"{len(fresh)} of {len(found)} feeds are new", err=True)
