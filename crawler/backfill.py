@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from crawler.announced import entries_to_save
 from crawler.entry import Entry, ParsedFeed
-from crawler.pool import FeedJob
+from crawler.pool import feed_job
 from crawler.roads import NAMES, Span, Walk, after_poll, first_address, roads_of, step
 from crawler.routes import address_at_home
 from crawler.urls import canonical
@@ -99,17 +99,7 @@ async def _parsed(road: SourceForPoll, answer: Fetched | FetchFailure, world: Wo
     if answer.status != 200:
         return ParsedFeed(problem=f"{answer.url} answered HTTP {answer.status}")
     rules = world.rules.get(road.outlet)
-    return await world.pool.parse(
-        FeedJob(
-            kind=road.kind,
-            body=answer.body,
-            url=answer.final_url,
-            now=world.now(),
-            content_type=answer.headers.get("content-type"),
-            zone=rules.zone if rules else None,
-            options=road.options,
-        )
-    )
+    return await world.pool.parse(feed_job(road, answer, zone=rules.zone if rules else None, now=world.now()))
 
 
 def _ends_in_known(search: _Search, road: SourceForPoll, parsed: ParsedFeed) -> bool:

@@ -24,7 +24,9 @@ from crawler.entry import Entry, ParsedFeed
 from crawler.extract import Refused, read_entry, read_page
 from crawler.kinds import parser_for
 from crawler.rules import OutletRules
+from crawler.wire import Fetched
 from storage.article import Article
+from storage.records import SourceForPoll
 from topic import Topic
 from topic.verdict import Verdict
 
@@ -46,6 +48,19 @@ class FeedJob:
     content_type: str | None = None
     zone: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+
+
+def feed_job(source: SourceForPoll, answer: Fetched, *, zone: str | None, now: datetime) -> FeedJob:
+    """What a source answered, to be parsed as its kind is."""
+    return FeedJob(
+        kind=source.kind,
+        body=answer.body,
+        url=answer.final_url,
+        now=now,
+        content_type=answer.headers.get("content-type"),
+        zone=zone,
+        options=source.options,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from crawler.entry import Entry, ParsedFeed
-from crawler.pool import FeedJob
+from crawler.pool import FeedJob, feed_job
 from crawler.routes import on_route
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from storage.records import RouteForPoll, SourceForPoll, SourceRow
@@ -106,17 +106,7 @@ async def _ask(source: SourceForPoll, number: int, desk: Desk, now: datetime) ->
     if answer.status != 200:
         problem = f"{source.address} answered HTTP {answer.status}"
         return replace(known, status=f"HTTP {answer.status}", problem=problem)
-    parsed = await desk.pool.parse(
-        FeedJob(
-            kind=source.kind,
-            body=answer.body,
-            url=answer.final_url,
-            now=now,
-            content_type=answer.headers.get("content-type"),
-            zone=desk.zones.get(source.outlet),
-            options=source.options,
-        )
-    )
+    parsed = await desk.pool.parse(feed_job(source, answer, zone=desk.zones.get(source.outlet), now=now))
     return summed_up(known, parsed, desk.topic)
 
 

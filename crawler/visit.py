@@ -21,7 +21,7 @@ from crawler.announced import entries_to_save
 from crawler.backfill import fill
 from crawler.decide import DAY, LONGEST_WISHED, after_poll, wants_conditional
 from crawler.entry import ParsedFeed
-from crawler.pool import FeedJob
+from crawler.pool import feed_job
 from crawler.revisits import look_again
 from crawler.routes import GOOD, Attempt, on_route, order, poll_to_save, tries_next
 from crawler.story import Taken, take_story
@@ -218,17 +218,7 @@ async def _parse(
     if not isinstance(answer, Fetched) or answer.status != 200 or answer.body_hash == source.body_hash:
         return None
     rules = world.rules.get(source.outlet)
-    return await world.pool.parse(
-        FeedJob(
-            kind=source.kind,
-            body=answer.body,
-            url=answer.final_url,
-            now=now,
-            content_type=answer.headers.get("content-type"),
-            zone=rules.zone if rules else None,
-            options=source.options,
-        )
-    )
+    return await world.pool.parse(feed_job(source, answer, zone=rules.zone if rules else None, now=now))
 
 
 async def fetch_pages(

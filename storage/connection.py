@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 from urllib.parse import quote
 
 from storage.errors import DatabaseMissing, NotADatabase, OlderDatabase, translated
@@ -122,3 +123,20 @@ def reading(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Conn
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+
+class Opened:
+    """A connection to the database at `path`, closed at the end of a with block."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db = connection
+        self.path = path
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

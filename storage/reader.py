@@ -15,7 +15,7 @@ from typing import Self
 from storage import boilerplate, coverage, ledger, pages, reports, rhythms, search, stored, verdicts
 from storage.article import StoredArticle
 from storage.boilerplate import Repeated
-from storage.connection import BUSY_SECONDS, open_reader, reading
+from storage.connection import BUSY_SECONDS, Opened, open_reader, reading
 from storage.ledger import Hour
 from storage.pages import Page
 from storage.query import Query
@@ -50,24 +50,11 @@ OVERDUE = timedelta(minutes=10)
 _AT_ONCE = 200  # stories that one transaction of `stories` reads: some ten milliseconds
 
 
-class Reader:
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._db = connection
-        self.path = path
-
+class Reader(Opened):
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
         """Raises StorageError when there is no database of this program's present schema that can be read."""
         return cls(open_reader(path, busy_seconds), path)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

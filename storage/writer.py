@@ -8,15 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from storage.connection import BUSY_SECONDS, open_reader, open_writer, writing
+from storage.connection import BUSY_SECONDS, Opened, open_reader, open_writer, writing
 
 
-class Writer:
+class Writer(Opened):
     """Opened once by each process that writes; SQLite lets one write at a time and the others wait a little."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._db = connection
-        self.path = path
 
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
@@ -31,15 +27,6 @@ class Writer:
         """Makes and migrates nothing: raises StorageError where `Reader.open` does."""
         open_reader(path, BUSY_SECONDS).close()
         return cls.open(path)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
