@@ -22,9 +22,9 @@ _MARKUP_READ = 1_000_000  # bytes, in which more than the sample is shown
 _FIRST = 400  # bytes, the declaration and the head of a page
 _LIKELY = ["cp1251", "cp1252", "cp1254", "cp1256", "koi8_r", "cp1253", "cp866", "iso8859_5"]
 # What servers say of every page where nobody told them better. In no Western language is every third letter accented.
-_WESTERN = frozenset({"cp1252", "iso8859-1"})
+WESTERN = frozenset({"cp1252", "iso8859-1"})
 _MOST_ACCENTED = 0.3
-_ICELANDIC = re.compile("[ðýþÐÝÞ]")
+ICELANDIC = re.compile("[ðýþÐÝÞ]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MARKUP = re.compile(rb"<(script|style)\b.{0,100000}?</\1>|<[^>]{0,5000}>", re.DOTALL | re.IGNORECASE)
 
@@ -46,7 +46,7 @@ def _decode(html: bytes, content_type: str | None) -> str:
     bom, mark = read_bom(html)
     if bom is not None and mark is not None:
         return to_unicode(html[len(mark) :], bom)
-    wide = _utf16_without_mark(html)
+    wide = utf16_without_mark(html)
     if wide:
         return html.decode(wide, "replace")
     if is_utf8(html):
@@ -73,7 +73,7 @@ def is_utf8(html: bytes) -> bool:
 def _fits(html: bytes, charset: str) -> bool:
     """Whether few bytes are undefined in a charset, and few come out as the control characters U+0080 to U+009F."""
     text = html.decode(charset, "replace")
-    if codecs.lookup(charset).name in _WESTERN and _accented_share(html, charset) > _MOST_ACCENTED:
+    if codecs.lookup(charset).name in WESTERN and _accented_share(html, charset) > _MOST_ACCENTED:
         return False
     odd = text.count("\ufffd") + len(re.findall("[\x80-\x9f]", text))
     return odd <= STRAY_SHARE * max(1, len(re.findall("[^\x00-\x7f]", text)))
@@ -86,12 +86,12 @@ def _accented_share(html: bytes, charset: str) -> float:
 
 def _turkish_if_so(text: str, charset: str, html: bytes) -> str:
     """The Western charset and the Turkish one differ in six letters, which only Icelandic uses as Western ones."""
-    if codecs.lookup(charset).name in _WESTERN and len(_ICELANDIC.findall(_shown(html).decode(charset, "replace"))) > 2:
+    if codecs.lookup(charset).name in WESTERN and len(ICELANDIC.findall(_shown(html).decode(charset, "replace"))) > 2:
         return html.decode("cp1254", "replace")
     return text
 
 
-def _utf16_without_mark(html: bytes) -> str | None:
+def utf16_without_mark(html: bytes) -> str | None:
     """Mark-up in UTF-16 is zeros at every other place; other charsets have none."""
     even, odd = html[:_FIRST:2].count(0), html[1:_FIRST:2].count(0)
     if max(even, odd) < _FIRST / 8 or min(even, odd) > _FIRST / 50:

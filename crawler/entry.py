@@ -35,13 +35,14 @@ class ParsedFeed:
     """A source's answer, parsed. `problem` is one sentence when the answer is not what the kind expects
     (HTML instead of a feed, nothing in it, cut off); entries that could be read all the same are kept. `next_url` is
     where the list goes on with older stories or, without entries, where it is; `parts` are those of a list that lies
-    in several places, each with the moment when it last changed. `empty`: the
-    answer is what the kind expects, and lists nothing."""
+    in several places, each with the moment when it last changed. `quiet_hours` (0 to 23, UTC) are those in which the
+    source asks to be left alone. `empty`: the answer is what the kind expects, and lists nothing."""
 
     entries: tuple[Entry, ...] = ()
     title: str = ""
     language: str | None = None
     ask_again_after: timedelta | None = None
+    quiet_hours: frozenset[int] = frozenset()
     next_url: str | None = None
     parts: tuple[tuple[str, datetime | None], ...] = ()
     problem: str | None = None

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.kinds import KINDS, embedded_json, jsonfeed, parser_for, section, sitemap, wordpress
+from crawler.kinds import KINDS, embedded_json, parser_for, section, sitemap
 from tests.data import shared
 
 NOW = datetime(2026, 9, 15, 12, tzinfo=UTC)
@@ -95,85 +95,6 @@ def test_a_hit_cannot_lead_the_address_elsewhere() -> None:
     )
 
     assert found.entries[0].link == "https://a.test/en/article/..%2F..%2F%40evil.test%2Fx"
-
-
-def post(**more: object) -> dict[str, object]:
-    return {
-        "id": 9,
-        "link": "https://a.test/2026/09/road/",
-        "date": "2026-09-14T14:05:00",
-        "date_gmt": "2026-09-14T10:05:00",
-        "title": {"rendered": "Road &#8220;open&#8221; again"},
-        **more,
-    }
-
-
-def test_a_wordpress_post_is_read_with_all_that_it_embeds() -> None:
-    whole = post(
-        content={"rendered": "<p>The road is open.</p><p>Buses run.</p>"},
-        excerpt={"rendered": "<p>The road is open. [&hellip;]</p>"},
-        guid={"rendered": "https://a.test/?p=9"},
-        _embedded={
-            "author": [{"name": "Ani Petrosyan"}],
-            "wp:featuredmedia": [{"source_url": "https://a.test/p.jpg"}],
-            "wp:term": [[{"name": "Top Stories"}], [{"name": "Roads"}, {"name": "Top Stories"}]],
-        },
-    )
-
-    entry = wordpress.parse(json.dumps([whole]).encode(), "https://a.test/wp-json/wp/v2/posts", now=NOW).entries[0]
-
-    assert (entry.title, entry.link) == ("Road “open” again", "https://a.test/2026/09/road/")
-    assert entry.published == datetime(2026, 9, 14, 10, 5, tzinfo=UTC)
-    assert entry.content == "<p>The road is open.</p><p>Buses run.</p>"
-    assert (entry.authors, entry.tags) == (("Ani Petrosyan",), ("Top Stories", "Roads"))
-    assert (entry.images, entry.guid) == (("https://a.test/p.jpg",), "https://a.test/?p=9")
-
-
-def test_a_wordpress_post_with_its_own_time_only_is_in_the_zone_of_the_outlet() -> None:
-    body = json.dumps([post(date_gmt="0000-00-00T00:00:00")]).encode()
-
-    entry = wordpress.parse(body, "https://a.test/p", now=NOW, zone=ZoneInfo("Asia/Yerevan")).entries[0]
-
-    assert entry.published == datetime(2026, 9, 14, 10, 5, tzinfo=UTC)
-
-
-def test_what_wordpress_says_when_it_gives_no_posts_is_passed_on() -> None:
-    body = b'{"code": "rest_forbidden", "message": "Sorry, you are not allowed to do that.", "data": {"status": 401}}'
-
-    problem = wordpress.parse(body, "https://a.test/p", now=NOW).problem
-
-    assert problem == "https://a.test/p answered no posts but: Sorry, you are not allowed to do that."
-
-
-def test_a_json_feed_of_either_version_is_read() -> None:
-    feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": "News",
-        "language": "az",
-        "next_url": "/feed.json?page=2",
-        "items": [
-            {
-                "id": "https://a.test/1",
-                "title": "Yol &amp; körpü",
-                "content_html": "<p>Yol açıqdır.</p><p>Avtobuslar işləyir.</p>",
-                "date_published": "2026-09-14T10:05:00+04:00",
-                "authors": [{"name": "Nigar Salimova"}],
-                "tags": ["yol"],
-                "image": "/p.jpg",
-            },
-            {"id": 2, "url": "https://a.test/2", "content_text": "Brief.", "author": {"name": "Desk"}},
-            {"id": 3},
-        ],
-    }
-
-    found = jsonfeed.parse(json.dumps(feed).encode(), "https://a.test/feed.json", now=NOW)
-
-    first, second = found.entries
-    assert (found.language, found.next_url, found.problem) == ("az", "https://a.test/feed.json?page=2", None)
-    assert (first.link, first.title, first.authors) == ("https://a.test/1", "Yol & körpü", ("Nigar Salimova",))
-    assert first.summary == "Yol açıqdır.\n\nAvtobuslar işləyir."
-    assert first.published == datetime(2026, 9, 14, 6, 5, tzinfo=UTC)
-    assert (second.summary, second.authors) == ("Brief.", ("Desk",))
 
 
 @pytest.mark.parametrize("kind", ["jsonfeed", "wordpress"])

@@ -28,8 +28,12 @@ _PERIODS = {
     "monthly": timedelta(days=30),
     "yearly": timedelta(days=365),
 }
+_BLANK = b"\xef\xbb\xbf \t\r\n"  # the mark of UTF-8 among them
 _FEED_LINK = re.compile(r"<link\s[^<>]*application/(?:rss|atom)\+xml[^<>]*>", re.IGNORECASE)
 _HREF = re.compile(r"""\shref\s*=\s*["']([^"']+)""", re.IGNORECASE)
+_SKIPPED = re.compile(r"<skipHours>([^\[]{0,2000}?)</skipHours>", re.IGNORECASE)
+_HOUR = re.compile(r"<hour>\s{0,9}(\d{1,2})\s{0,9}</hour>", re.IGNORECASE)
+_ITEM = re.compile(r"<(?:[\w.-]{1,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 LONGEST_HEAD = 100_000  # characters of a page in which links of its head are looked for
 LONGEST_WISH = timedelta(days=7)
 
@@ -47,7 +51,7 @@ def parse(
     zone: tzinfo | None = None,
     options: Mapping[str, str] = NO_OPTIONS,
 ) -> ParsedFeed:
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    if body.lstrip(_BLANK).startswith(b"{"):
         return jsonfeed.parse(body, url, content_type=content_type, now=now, zone=zone, options=options)
     document = read_xml(body, content_type)
     if document.root not in {"rss", "rdf", "feed"}:
@@ -58,7 +62,8 @@ def parse(
         resolve_relative_uris=False,
         sanitize_html=False,
     )
-    found = [read_entry(one, url, now=now, zone=zone) for one in raw["entries"]]
+    is_rdf = document.root == "rdf"
+    found = [read_entry(one, url, now=now, zone=zone, named_by_page=is_rdf) for one in raw["entries"]]
     entries = tuple(entry for entry in found if entry is not None)
     lost = len(found) - len(entries)
     return ParsedFeed(
@@ -66,6 +71,7 @@ def parse(
         title=plain_line(text_of(raw["feed"], "title")),
         language=text_of(raw["feed"], "language").strip() or None,
         ask_again_after=asked_pause(raw["feed"]),
+        quiet_hours=quiet_hours(document.text),
         next_url=older_page(raw["feed"], url),
         problem=_problem(url, document, shown=len(found), lost=lost),
         empty=not found and not document.is_cut,
@@ -88,7 +94,7 @@ def _problem(url: str, document: XmlText, *, shown: int, lost: int) -> str | Non
 
 
 def _not_a_feed(body: bytes, url: str, document: XmlText, content_type: str | None) -> str:
-    if not body.strip():
+    if not body.strip(_BLANK):
         return f"{url} answered nothing instead of a feed"
     if document.root == "html":
         named = _named_feed(document.text, url)
@@ -135,3 +141,12 @@ def asked_pause(feed: RawItem) -> timedelta | None:
         return None
     frequency = int(times[:6]) if times.isascii() and times.isdigit() else 1
     return min(period / max(1, frequency), LONGEST_WISH)
+
+
+def quiet_hours(text: str) -> frozenset[int]:
+    """The hours of <skipHours>, all of them: feedparser keeps the last. Before RSS 0.92 they ran from 1 to 24."""
+    first, last = _ITEM.search(text), text.rfind("</item>")
+    channel = text[: first.start()] + text[max(last, 0) :] if first else text
+    found = _SKIPPED.search(channel)
+    hours = {int(hour) for hour in _HOUR.findall(found[1])} if found else set()
+    return frozenset(hour % 24 for hour in hours if hour <= 24)

@@ -1,12 +1,13 @@
 """One item of a feed, as feedparser hands it over, to an Entry.
 
 Identity is the link: one outlet gives all its items one guid. A guid stands in for a missing link where it is a
-permalink. `content` is filled only where the feed carries the story itself: in the element made for it, or in a
-description as long as a story; a text that ends as teasers end is no story.
+permalink, or RDF's name of the item, which is its address. `content` is filled only where the feed carries the story
+itself: in an element made for it, or in a description as long as a story; a text that ends as teasers end is no story.
 """
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
@@ -21,25 +22,27 @@ RawItem = dict[str, object]  # a FeedParserDict
 WHOLE_STORY = 1000
 
 
-def read_entry(raw: RawItem, base: str, *, now: datetime, zone: tzinfo | None) -> Entry | None:
-    """None when no page belongs to the item."""
-    link = _link(raw, base)
+def read_entry(
+    raw: RawItem, base: str, *, now: datetime, zone: tzinfo | None, named_by_page: bool = False
+) -> Entry | None:
+    """None when no page belongs to the item. `named_by_page`: an identifier is an address, as RDF has it."""
+    link = _link(raw, base, named_by_page=named_by_page)
     if link is None:
         return None
-    described = text_of(raw, "summary")
+    described = text_of(raw, "summary") or text_of(raw, "media_x-description")
     summary = plain_text(described)
     content = _content(raw, described, summary)
     if not summary and content:
         summary = plain_text(content)
-    published = _first(raw, "published", "created", "updated")
+    said, published = _moment(raw, now, zone)
     return Entry(
         link=link,
         title=plain_line(text_of(raw, "title")),
         summary=summary,
         content=content,
-        published=read_moment(published, now, zone),
-        published_raw=published,
-        updated=read_moment(text_of(raw, "updated"), now, zone) if published != text_of(raw, "updated") else None,
+        published=published,
+        published_raw=said,
+        updated=read_moment(text_of(raw, "updated"), now, zone) if said != text_of(raw, "updated").strip() else None,
         authors=tuple(dict.fromkeys(_authors(raw))),
         guid=text_of(raw, "id").strip() or None,
         tags=tuple(dict.fromkeys(_tags(raw))),
@@ -59,31 +62,46 @@ def _parts(raw: RawItem, key: str) -> Iterator[RawItem]:
         yield from (one for one in value if isinstance(one, dict))
 
 
-def _first(raw: RawItem, *keys: str) -> str | None:
-    return next((text for key in keys if (text := text_of(raw, key).strip())), None)
+def _moment(raw: RawItem, now: datetime, zone: tzinfo | None) -> tuple[str | None, datetime | None]:
+    """The first text that can be read as a moment, with it; the first text of all where none can."""
+    texts = [text for key in ("published", "created", "updated") if (text := text_of(raw, key).strip())]
+    read = ((text, moment) for text in texts if (moment := read_moment(text, now, zone)))
+    return next(read, (texts[0] if texts else None, None))
 
 
-def _link(raw: RawItem, base: str) -> str | None:
+def _link(raw: RawItem, base: str, *, named_by_page: bool) -> str | None:
+    guid = text_of(raw, "id").strip()
+    is_permalink = named_by_page or bool(raw.get("guidislink"))
     pages = [one for one in _parts(raw, "links") if text_of(one, "rel") == "alternate"]
     pages.sort(key=lambda one: "html" not in text_of(one, "type"))
-    candidates = [text_of(raw, "feedburner_origlink"), *(text_of(one, "href") for one in pages), text_of(raw, "link")]
+    named = "" if (link := text_of(raw, "link")).strip() == guid else link  # feedparser takes any guid for a link
+    candidates = [text_of(raw, "feedburner_origlink"), *(text_of(one, "href") for one in pages), named]
     found = next((page for one in candidates if one.strip() and (page := page_address(one, base))), None)
-    guid = text_of(raw, "id").strip()
-    is_permalink = bool(raw.get("guidislink"))
     if found is None and is_permalink and guid.startswith(("http://", "https://")):
         return page_address(guid, base)
     return found
 
 
 def _content(raw: RawItem, described: str, summary: str) -> str:
-    for part in _parts(raw, "content"):
-        text = text_of(part, "value")
-        if text == described or text_of(part, "type") not in {"text/html", "application/xhtml+xml", "text/plain"}:
+    if "summary_detail" not in raw:  # then feedparser made a summary of the content
+        described = summary = ""
+    for text in _stories(raw):
+        if text == described:
             continue
         plain = plain_text(text)
         if len(plain) > len(summary) and not is_cut_off(plain):
             return text
     return described if len(summary) >= WHOLE_STORY and not is_cut_off(summary) else ""
+
+
+def _stories(raw: RawItem) -> Iterator[str]:
+    """What stands in the elements made for whole stories, those of Yandex among them."""
+    for part in _parts(raw, "content"):
+        if text_of(part, "type") in {"text/html", "application/xhtml+xml", "text/plain"}:
+            yield text_of(part, "value")
+    yield text_of(raw, "turbo_content")
+    full = text_of(raw, "yandex_full-text")
+    yield full if "<" in full else "".join(f"<p>{html.escape(line)}</p>" for line in full.splitlines() if line.strip())
 
 
 def _authors(raw: RawItem) -> Iterator[str]:
@@ -105,7 +123,9 @@ def _images(raw: RawItem, base: str) -> Iterator[str]:
     enclosed = [one for one in _parts(raw, "links") if text_of(one, "rel") == "enclosure"]
     found += [text_of(one, "href") for one in enclosed if _is_image(one)]
     found += [text_of(one, "url") for one in _parts(raw, "media_thumbnail")]
-    found.append(text_of(raw, "href"))  # <image><url> inside an item
+    # <image><url> inside an item; feedparser puts the address of an author there, too.
+    if not any(text_of(one, "href") == text_of(raw, "href") for one in _parts(raw, "authors")):
+        found.append(text_of(raw, "href"))
     yield from (image for one in found if one and (image := page_address(one, base)))
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
 from crawler.entry import Entry, ParsedFeed
 from crawler.kinds import NO_OPTIONS
-from crawler.kinds.text import page_address, plain_line, plain_text
+from crawler.kinds.text import is_cut_off, page_address, plain_line, plain_text
 from crawler.kinds.times import read_moment
 
 RawItem = Mapping[str, Any]
+
+LONGEST_NOTICE = 10_000  # characters
+_FIRST_LINE = re.compile(r"^[\[{]", re.MULTILINE)
 
 
 def parse(
@@ -47,9 +51,11 @@ def parse(
 
 
 def load_json(body: bytes) -> object:
-    """None when it is not JSON, or nested deeper than any source nests."""
+    """None when it is not JSON, or nested deeper than any source nests. Notices of a server before it do no harm."""
+    text = body.decode("utf-8-sig", "replace")
+    start = _FIRST_LINE.search(text[:LONGEST_NOTICE])
     try:
-        return json.loads(body.decode("utf-8-sig", "replace"))
+        return json.loads(text[start.start() :] if start else text)
     except (ValueError, RecursionError):
         return None
 
@@ -67,16 +73,18 @@ def _entry(raw: object, base: str, now: datetime, zone: tzinfo | None) -> Entry 
     if link is None:
         return None
     content = text_at(raw, "content_html") or text_at(raw, "content_text")
+    plain = plain_text(content)
     tags = raw.get("tags")
-    published = text_at(raw, "date_published")
+    changed = text_at(raw, "date_modified")
+    published = text_at(raw, "date_published") or changed
     return Entry(
         link=link,
         title=plain_line(text_at(raw, "title")),
-        summary=plain_text(text_at(raw, "summary") or content),
-        content=content,
+        summary=plain_text(text_at(raw, "summary")) or plain,
+        content="" if is_cut_off(plain) else content,
         published=read_moment(published, now, zone),
         published_raw=published or None,
-        updated=read_moment(text_at(raw, "date_modified"), now, zone),
+        updated=read_moment(changed, now, zone) if changed != published else None,
         authors=tuple(_authors(raw)),
         guid=guid or None,
         tags=tuple(plain_line(one) for one in tags if isinstance(one, str)) if isinstance(tags, list) else (),

@@ -20,6 +20,8 @@ from crawler.kinds.times import read_moment
 from crawler.kinds.xml_text import read_xml
 
 RECENT_DAYS = "7"
+_PREFIX = re.compile(r"(</?)[A-Za-z_][\w.-]{0,30}:(?=[A-Za-z_])")
+_PICTURES = frozenset({"image", "video"})
 
 
 def parse(
@@ -35,7 +37,8 @@ def parse(
     if document.root not in {"urlset", "sitemapindex"}:
         return ParsedFeed(problem=f"{url} answered something that is no sitemap")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
-    root = etree.fromstring(document.text.encode(), parser)
+    # Names count without their prefixes, which many a sitemap forgets to declare.
+    root = etree.fromstring(_PREFIX.sub(r"\1", document.text).encode(), parser)
     if document.root == "sitemapindex":
         return _index(root, url, now, zone)
     pattern = re.compile(options.get("path", ""))
@@ -77,10 +80,10 @@ def _entry(element: etree._Element, base: str, now: datetime, zone: tzinfo | Non
 
 
 def _said(element: etree._Element, name: str) -> str:
-    """The text of the first descendant of that name, of whatever namespace; images have titles of their own."""
+    """The text of the first descendant of that name, of any namespace; pictures and films have titles of their own."""
     for found in element.iterfind(f".//{{*}}{name}"):
         parent = found.getparent()
-        if parent is element or (parent is not None and not parent.tag.endswith("}image")):
+        if parent is element or (parent is not None and parent.tag.rpartition("}")[2] not in _PICTURES):
             return (found.text or "").strip()
     return ""
 

@@ -6,12 +6,14 @@ forbids is taken out.
 
 Trusted for the charset, in this order: the byte order mark; UTF-8 where most of what is not ASCII is UTF-8 (text of
 other charsets never is, and stray bytes become U+FFFD); the charset of the HTTP header; that of the XML declaration
-(both unless they say UTF-8, which was just ruled out); windows-1251 where bytes stand as Cyrillic letters do, else
-windows-1252.
+(both unless they say UTF-8, which was just ruled out, or a Western charset of bytes that stand as Cyrillic letters do:
+servers say that of every page); windows-1251 where bytes stand so, else windows-1252, or windows-1254 where that gives
+letters that only Icelandic has.
 """
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 import zlib
@@ -19,10 +21,14 @@ from dataclasses import dataclass
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
 
+from crawler.decode import ICELANDIC, WESTERN, utf16_without_mark
+
 MOST_UNPACKED = 16 << 20  # bytes of a gzip inside the body; 1 kB of gzip can unpack to 1 MB
 _ROOT = re.compile(
     r"<((?:[A-Za-z][\w.-]{0,30}:)?(rss|rdf|feed|html|head|body|urlset|sitemapindex))(?=[\s>/])", re.IGNORECASE
 )
+_PAGE = frozenset({"html", "head", "body"})
+_OPEN_ROOT = re.compile(r"<[^<>]{1,5000}?(/)?>")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(?:(#\d{1,8}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});)?"
@@ -34,8 +40,12 @@ _ITEM_START = re.compile(r"<(?:[\w.-]{1,30}:)?(?:item|entry|url|sitemap)[\s>]", 
 _CROWDED = re.compile(
     r"""<([A-Za-z_][^\s<>/=]*+)(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){100,}+\s*+(/?)>"""
 )
-# feedparser breaks on a stray </width> or </height>, which nothing here reads: they go by another name.
+# feedparser breaks on a stray </width> or </height>, which nothing here reads, and takes what a picture shows for the
+# story: they go by another name, the latter without attributes, for which feedparser would leave out the text.
 _SIZE = re.compile(r"(</?(?:[\w.-]{1,30}:)?)(?=(?:width|height)(?![\w.-]))", re.IGNORECASE)
+_SHOWN = re.compile(r"<(/?)media:description(?:\s[^<>]*)?>", re.IGNORECASE)
+# A link that says nothing would keep feedparser from taking the permalink for one.
+_NO_LINK = re.compile(r"<link>\s{0,99}</link>|<link\s{0,9}/>")
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
@@ -53,14 +63,29 @@ def read_xml(body: bytes, content_type: str | None) -> XmlText:
     """Document types go, and with them every entity of their own: nothing can be expanded."""
     unpacked, is_short = _unpack(body)
     text = _FORBIDDEN.sub("", _decode(unpacked, content_type))
-    root = _ROOT.search(text)
+    root = _find_root(text)
     if root is None:
         return XmlText(text, "", is_short)
     name = root[2].lower()
-    if name in {"html", "head", "body"}:
+    if name in _PAGE:
         return XmlText(text[root.start() :], "html", is_short)
     whole, is_cut = _whole(text[root.start() :], root[1])
-    return XmlText(_DECLARATION + _outside_cdata(_SIZE.sub(r"\1x-", _CROWDED.sub(r"<\1\2>", whole))), name, is_cut)
+    whole = _SHOWN.sub(r"<\1media:x-description>", _SIZE.sub(r"\1x-", _CROWDED.sub(r"<\1\2>", whole)))
+    return XmlText(_DECLARATION + _outside_cdata(_NO_LINK.sub("", whole)), name, is_cut)
+
+
+def _find_root(text: str) -> re.Match[str] | None:
+    """The first that no comment speaks of; <head> and <body> make a page only where no XML is declared."""
+    at = 0
+    while (root := _ROOT.search(text, at)) is not None:
+        comment = text.rfind("<!--", at, root.start())
+        if comment >= 0 and text.find("-->", comment, root.start()) < 0 and (end := text.find("-->", root.end())) >= 0:
+            at = end
+        elif root[2].lower() in {"head", "body"} and text.lstrip("\ufeff \t\r\n").startswith("<?xml"):
+            at = root.end()
+        else:
+            break
+    return root
 
 
 def _unpack(body: bytes) -> tuple[bytes, bool]:
@@ -79,18 +104,26 @@ def _decode(body: bytes, content_type: str | None) -> str:
     charset, mark = read_bom(body)
     if charset is not None and mark is not None:
         return body[len(mark) :].decode(charset, "replace")
-    for start, wide in ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be")):
-        if body.startswith(start):
-            return body.decode(wide, "replace")
+    wide = utf16_without_mark(body)
+    if wide is not None:
+        return body.decode(wide, "replace")
     text = body.decode("utf-8", "replace")
     strays = text.count("\ufffd")
     if strays * 2 <= _foreign(text):
         return text
+    is_cyrillic = _LETTERS_OF_CYRILLIC.search(body) is not None
     for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
         known = resolve_encoding(declared) if declared else None
-        if known and not known.startswith("utf"):
-            return body.decode(known, "replace")
-    return body.decode("cp1251" if _LETTERS_OF_CYRILLIC.search(body) else "cp1252", "replace")
+        if known and not known.startswith("utf") and not (is_cyrillic and codecs.lookup(known).name in WESTERN):
+            return _turkish_if_so(body, known)
+    return _turkish_if_so(body, "cp1251" if is_cyrillic else "cp1252")
+
+
+def _turkish_if_so(body: bytes, charset: str) -> str:
+    text = body.decode(charset, "replace")
+    if codecs.lookup(charset).name in WESTERN and len(ICELANDIC.findall(text)) > 2:
+        return body.decode("cp1254", "replace")
+    return text
 
 
 def _foreign(text: str) -> int:
@@ -102,6 +135,11 @@ def _whole(text: str, root: str) -> tuple[str, bool]:
     end = text.rfind(f"</{root}")
     if end >= 0:
         return f"{text[:end]}</{root}>", False
+    if (start := _OPEN_ROOT.match(text)) is not None and start[1]:
+        return start[0], False
+    cdata = text.rfind("<![CDATA[")
+    if cdata >= 0 and text.find("]]>", cdata) < 0:
+        text = text[:cdata]
     first = _ITEM_START.search(text)
     stop = first.start() if first else len(text)
     for item in _ITEM_END.finditer(text):
