@@ -147,7 +147,9 @@ DOCUMENTS = (
         1,
     ),
     Document("spreadsheet formulas", "feed", _fixed(_feed(_item(b"=HYPERLINK(&quot;http://127.0.0.1&quot;)"))), 1),
-    Document("line break in a link", "feed", _fixed(_feed(_item(link=b"http://outlet.am/&#13;&#10;X-Injected: 1")))),
+    Document(
+        "line break in an item's link", "feed", _fixed(_feed(_item(link=b"http://outlet.am/&#13;&#10;X-Injected: 1")))
+    ),
     Document("links to scripts", "feed", _fixed(_feed(_item(link=b"javascript:alert(1)")))),
     Document("50,000 links", "section", _section),
     Document("deep HTML", "article", _times(b"<div><span>", 100_000, b"<h1>T</h1>", STORY)),

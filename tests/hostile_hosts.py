@@ -1,6 +1,6 @@
 """What a hostile web does, as a table: addresses that must not be asked, and hosts that do not answer as they should.
 
-Sizes grow with `scale`: 1.0 is the full one (bench/hostile.py), the tests take small ones and smaller limits. Of the
+Sizes grow with `scale`: 1.0 is the full one (bench/hostile_hosts.py), the tests take small ones and smaller limits. Of the
 spellings of addresses tests/test_crawler_guard.py has more, of rebinding tests/test_crawler_resolver.py, of broken
 connections and certificates tests/test_crawler_hub_faults.py. Documents are in tests/hostile_documents.py.
 """
@@ -121,7 +121,8 @@ def _long(head: bytes, piece: bytes, full: int) -> Callable[[float, int], Talk]:
 
 
 def _long_robots(scale: float, canary: int) -> Talk:
-    talks = iter([_long(HEAD + b"\r\n", b"Allow: /abcdefg\n" * 64, 100 * MEGABYTE)(scale, canary)])
+    """Larger than is taken of a robots.txt at any scale."""
+    talks = iter([_long(HEAD + b"\r\n", b"Allow: /abcdefg\n" * 64, 100 * MEGABYTE)(max(scale, 0.02), canary)])
     page = says(HEAD, b"\r\n", PAGE)(scale, canary)
 
     def talk(to: socket.socket) -> None:
@@ -173,7 +174,7 @@ def _hosts() -> Iterator[Case]:
     yield Case("redirect to itself", "redirect loop", "more than 5 times", talk=_moves(b"/feed"))
     yield Case("meta refresh", "fetched", "refresh", talk=says(ok, refresh))
     yield Case("robots.txt on loopback", "robots", "cannot be had", robots=True, talk=_in_turn(moved, ok + PAGE))
-    yield Case("robots.txt of 100 MB", "fetched", "A page", robots=True, talk=_long_robots)
+    yield Case("robots.txt of 100 MB", "robots", "cannot be had", robots=True, talk=_long_robots)
     yield Case("no answer", "timeout", "did not answer in time", talk=_drip(b"", b""))
     yield Case("drip of headers", "timeout", "did not answer in time", talk=_drip(HEAD, b"X: y\r\n"))
     yield Case("drip of a body", "timeout", "did not answer in time", talk=_drip(ok, b"x"))

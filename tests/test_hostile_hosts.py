@@ -1,4 +1,4 @@
-"""No hostile host or document of the tables gets through, at small sizes and limits; bench/hostile.py has the full."""
+"""No hostile host or document of the tables gets through, at small sizes and limits; bench/hostile_hosts.py has the full."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from crawler.hub import Hub
 from crawler.wire import Fetched, FetchFailure, FetchRequest
 from scheduler.newsroom.server import Answer, LoopbackServer
 from tests.fakes import raw_server, run_hub
-from tests.hostile import CASES, Case
 from tests.hostile_documents import DOCUMENTS, Document, wrong
+from tests.hostile_hosts import CASES, Case
 from topic import Topic, load
 
 SCALE = 0.001
