@@ -27,8 +27,8 @@ class Parses(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
-    """`route` is the one that answered, or the last one tried; `dated` and `relevant` count among `items`. `depth` lies
-    between the oldest and the newest story that state a moment."""
+    """`route` is the one that is fine, or the first where none is; `dated` and `relevant` count among `items`. `depth`
+    lies between the oldest and the newest story that state a moment."""
 
     source: str
     route: int
