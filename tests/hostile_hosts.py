@@ -1,7 +1,7 @@
 """What a hostile web does, as a table: addresses that must not be asked, and hosts that do not answer as they should.
 
-Sizes grow with `scale`: 1.0 is the full one (bench/hostile_hosts.py), the tests take small ones and smaller limits. Of the
-spellings of addresses tests/test_crawler_guard.py has more, of rebinding tests/test_crawler_resolver.py, of broken
+Sizes grow with `scale`: 1.0 is the full one (bench/hostile_hosts.py), the tests take small ones and smaller limits. Of
+the spellings of addresses tests/test_crawler_guard.py has more, of rebinding tests/test_crawler_resolver.py, of broken
 connections and certificates tests/test_crawler_hub_faults.py. Documents are in tests/hostile_documents.py.
 """
 

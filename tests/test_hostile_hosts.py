@@ -1,4 +1,4 @@
-"""No hostile host or document of the tables gets through, at small sizes and limits; bench/hostile_hosts.py has the full."""
+"""No hostile host or document of the tables gets through, at small sizes; bench/hostile_hosts.py has the full ones."""
 
 from __future__ import annotations
 
