@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 
 from charset_normalizer import from_bytes
 from w3lib.encoding import (
@@ -19,6 +20,7 @@ from w3lib.encoding import (
 STRAY_SHARE = 0.02
 _SAMPLE = 60_000
 _MARKUP_READ = 1_000_000  # bytes, in which more than the sample is shown
+_MARKS = rb"<a b='1'>+AD4-\x41~{}&amp;</a>"
 _FIRST = 400  # bytes, the declaration and the head of a page
 _LIKELY = ["cp1251", "cp1252", "cp1254", "cp1256", "koi8_r", "cp1253", "cp866", "iso8859_5"]
 # What servers say of every page where nobody told them better. In no Western language is every third letter accented.
@@ -52,11 +54,22 @@ def _decode(html: bytes, content_type: str | None) -> str:
     if is_utf8(html):
         return html.decode("utf-8", "replace")
     for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(html)):
-        known = resolve_encoding(declared) if declared else None
+        known = known_charset(declared)
         if known and codecs.lookup(known).name not in {"utf-8", "ascii"} and _fits(html, known):
             return _turkish_if_so(html.decode(known, "replace"), known, html)
     likely = _detect(html)
     return _turkish_if_so(html.decode(likely, "replace"), likely, html)
+
+
+@lru_cache(maxsize=256)
+def known_charset(declared: str | None) -> str | None:
+    """The codec of a declared charset. None where it is none in which ASCII stays what it is: Python has codecs by the
+    names of packings and escapes, too, and the mark-up that declared it was read as ASCII."""
+    known = resolve_encoding(declared) if declared else None
+    try:
+        return known if known and _MARKS.decode(known, "replace") == _MARKS.decode("ascii") else None
+    except (LookupError, ValueError):
+        return None
 
 
 def is_utf8(html: bytes) -> bool:

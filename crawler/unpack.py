@@ -9,6 +9,9 @@ import brotli
 
 ACCEPTED = "gzip, deflate, br"
 _STEP = 1 << 18  # bytes asked of a decompressor at a time: a bomb is noticed this far past the limit at most
+MOST_LAYERS = 3  # no server packs twice; each layer may unpack to the limit
+# Files of gzip in a row, of which each copies the rest of the body: real ones have one, or one for each flush of a log.
+MOST_MEMBERS = 1000
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -22,9 +25,12 @@ class Damaged(Exception):
 
 def unpack(body: bytes, encoding: str, limit: int) -> bytes:
     """`encoding` is the value of Content-Encoding; several are undone from the last to the first (RFC 9110, 8.4)."""
-    for name in reversed([one.strip().lower() for one in encoding.split(",")]):
-        if name in {"", "identity"} or not body:
-            continue
+    layers = [name for one in encoding.split(",") if (name := one.strip().lower()) not in {"", "identity"}]
+    if len(layers) > MOST_LAYERS:
+        raise Damaged(f"packed {len(layers)} times over")
+    for name in reversed(layers):
+        if not body:
+            break
         steps = _STEPS.get(name)
         if steps is None:
             raise Damaged(f"packed as {name[:40]!r}, which was not asked for")
@@ -48,10 +54,13 @@ def _gzip(body: bytes) -> Iterator[bytes]:
     """All members of a gzip file. What follows the last one (padding of some servers) is ignored, as browsers do."""
     if not body.startswith(_GZIP_MAGIC):
         raise Damaged("not gzip")
-    while body.startswith(_GZIP_MAGIC):
+    for _ in range(MOST_MEMBERS):
         member = zlib.decompressobj(wbits=31)
         yield from _inflated(member, body)
         body = member.unused_data
+        if not body.startswith(_GZIP_MAGIC):
+            return
+    raise Damaged(f"more than {MOST_MEMBERS} packings in a row")
 
 
 def _deflate(body: bytes) -> Iterator[bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -60,38 +59,6 @@ def test_an_answer_that_is_cut_off_keeps_the_items_that_came_whole(packed: bool)
 
 def test_a_gzip_that_the_server_did_not_declare_is_unpacked() -> None:
     assert len(parse_feed(gzip.compress(whole(3)), URL, now=NOW).entries) == 3
-
-
-def laughs() -> bytes:
-    entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(12))
-    return (
-        f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY e0 "ha">{entities}]><rss version="2.0"><channel><item>'
-        "<title>&e12;</title><link>/a</link></item></channel></rss>"
-    ).encode()
-
-
-HOSTILE = {
-    "billion laughs": laughs(),
-    "external entity": b'<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss version="2.0"><channel><item>'
-    b"<title>&x;</title><link>/a</link></item></channel></rss>",
-    "a hundred thousand attributes": b'<rss version="2.0"><channel><item '
-    + b" ".join(b"a%d='b'" % n for n in range(100_000))
-    + b"><link>/a</link></item></channel></rss>",
-    "cdata without end": rss("<item><link>/a</link><title>" + "<![CDATA[" * 50_000 + "</title></item>"),
-    "scripts without end": item("<description><![CDATA[" + "<script>" * 100_000 + "]]></description>"),
-    "a stray size": item("<title>x</title></width></media:height>"),
-    "a gzip of nothing but zeros": gzip.compress(b"\0" * (64 << 20), 1),
-}
-
-
-@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_feed_neither_stalls_nor_expands(body: bytes) -> None:
-    started = time.process_time()
-
-    found = parse_feed(body, URL, now=NOW)
-
-    assert time.process_time() - started < 5
-    assert all(len(entry.title) < 1000 and "root:" not in entry.title for entry in found.entries)
 
 
 @given(st.binary(max_size=300), st.integers(min_value=0, max_value=600))

@@ -8,7 +8,6 @@ when they have not got it, and its stories are not taken for this one's.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -19,7 +18,7 @@ from lxml import html
 from crawler.decode import decode_page
 from crawler.entry import Entry, ParsedFeed
 from crawler.kinds import NO_OPTIONS
-from crawler.kinds.jsonfeed import text_at
+from crawler.kinds.jsonfeed import read_json, text_at
 from crawler.kinds.page import read_tree
 from crawler.kinds.text import page_address, plain_line
 from crawler.kinds.times import from_seconds, read_moment
@@ -65,10 +64,9 @@ def _embedded(tree: html.HtmlElement) -> object:
         declared = element.get("data-page")
         if declared is None:
             continue
-        try:
-            return json.loads((element.text or "") if element.tag == "script" else declared)
-        except (ValueError, RecursionError):
-            continue
+        found = read_json((element.text or "") if element.tag == "script" else declared)
+        if found is not None:
+            return found
     return None
 
 

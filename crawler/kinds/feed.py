@@ -19,7 +19,7 @@ from crawler.entry import ParsedFeed
 from crawler.kinds import NO_OPTIONS, jsonfeed
 from crawler.kinds.feed_entry import RawItem, read_entry, text_of
 from crawler.kinds.text import page_address, plain_line
-from crawler.kinds.xml_text import XmlText, read_xml
+from crawler.kinds.xml_text import XmlText, read_xml, shortened
 
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -34,6 +34,7 @@ _HREF = re.compile(r"""\shref\s*=\s*["']([^"']+)""", re.IGNORECASE)
 _SKIPPED = re.compile(r"<skipHours>([^\[]{0,2000}?)</skipHours>", re.IGNORECASE)
 _HOUR = re.compile(r"<hour>\s{0,9}(\d{1,2})\s{0,9}</hour>", re.IGNORECASE)
 _ITEM = re.compile(r"<(?:[\w.-]{1,30}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+MOST_MARKS = 100_000  # a feed of a thousand items has 25,000 outside CDATA
 LONGEST_HEAD = 100_000  # characters of a page in which links of its head are looked for
 LONGEST_WISH = timedelta(days=7)
 
@@ -56,6 +57,7 @@ def parse(
     document = read_xml(body, content_type)
     if document.root not in {"rss", "rdf", "feed"}:
         return ParsedFeed(problem=_not_a_feed(body, url, document, content_type))
+    document = shortened(document, MOST_MARKS)
     raw = feedparser.parse(
         io.BytesIO(document.text.encode()),
         response_headers={"content-type": "application/xml; charset=utf-8"} | _base(document, url),
@@ -74,7 +76,7 @@ def parse(
         quiet_hours=quiet_hours(document.text),
         next_url=older_page(raw["feed"], url),
         problem=_problem(url, document, shown=len(found), lost=lost),
-        empty=not found and not document.is_cut,
+        empty=not (found or document.is_cut or document.is_shortened),
         notes=(f"{lost} of {len(found)} items of {url} have no address of a page",) if lost and entries else (),
     )
 
@@ -86,6 +88,8 @@ def _base(document: XmlText, url: str) -> dict[str, str]:
 
 
 def _problem(url: str, document: XmlText, *, shown: int, lost: int) -> str | None:
+    if document.is_shortened:
+        return f"{url} holds more than {MOST_MARKS:,} elements; of its items {shown - lost} were read"
     if document.is_cut:
         return f"{url} was cut off before its end; {shown - lost} whole items of it were read"
     if shown == 0:

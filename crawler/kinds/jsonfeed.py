@@ -16,6 +16,7 @@ from crawler.kinds.times import read_moment
 RawItem = Mapping[str, Any]
 
 LONGEST_NOTICE = 10_000  # characters
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _FIRST_LINE = re.compile(r"^[\[{]", re.MULTILINE)
 
 
@@ -54,10 +55,18 @@ def load_json(body: bytes) -> object:
     """None when it is not JSON, or nested deeper than any source nests. Notices of a server before it do no harm."""
     text = body.decode("utf-8-sig", "replace")
     start = _FIRST_LINE.search(text[:LONGEST_NOTICE])
+    return read_json(text[start.start() :] if start else text)
+
+
+def read_json(text: str) -> object:
+    """None when it is not JSON. Halves of pairs, which no text may hold, become question marks."""
     try:
-        return json.loads(text[start.start() :] if start else text)
+        value: object = json.loads(text)
+        if _HALF.search(text):
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
+    return value
 
 
 def text_at(raw: object, key: str) -> str:

@@ -17,9 +17,10 @@ from crawler.entry import Entry, ParsedFeed
 from crawler.kinds import NO_OPTIONS
 from crawler.kinds.text import page_address, plain_line
 from crawler.kinds.times import read_moment
-from crawler.kinds.xml_text import read_xml
+from crawler.kinds.xml_text import read_xml, shortened
 
 RECENT_DAYS = "7"
+MOST_MARKS = 1_000_000  # 50,000 addresses, the most that sitemaps.org allows, with all of its elements have 600,000
 _PREFIX = re.compile(r"(</?)[A-Za-z_][\w.-]{0,30}:(?=[A-Za-z_])")
 _PICTURES = frozenset({"image", "video"})
 
@@ -36,6 +37,7 @@ def parse(
     document = read_xml(body, content_type)
     if document.root not in {"urlset", "sitemapindex"}:
         return ParsedFeed(problem=f"{url} answered something that is no sitemap")
+    document = shortened(document, MOST_MARKS)
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
     # Names count without their prefixes, which many a sitemap forgets to declare.
     root = etree.fromstring(_PREFIX.sub(r"\1", document.text).encode(), parser)
@@ -47,6 +49,8 @@ def parse(
     fitting = [one for one in listed if one is not None and pattern.search(one.link)]
     entries = tuple(one for one in fitting if one.title or _is_recent(one, now, days))
     problem = None if entries else f"{url} lists no recent pages of stories ({len(listed)} addresses in all)"
+    if document.is_shortened:
+        problem = f"{url} holds more than {MOST_MARKS:,} elements; {len(listed)} addresses of it were read"
     if document.is_cut:
         problem = f"{url} was cut off before its end; {len(listed)} addresses of it were read"
     return ParsedFeed(entries=entries, problem=problem, empty=not entries)

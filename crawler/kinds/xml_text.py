@@ -19,9 +19,9 @@ import re
 import zlib
 from dataclasses import dataclass
 
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, resolve_encoding
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 
-from crawler.decode import ICELANDIC, WESTERN, utf16_without_mark
+from crawler.decode import ICELANDIC, WESTERN, known_charset, utf16_without_mark
 
 MOST_UNPACKED = 16 << 20  # bytes of a gzip inside the body; 1 kB of gzip can unpack to 1 MB
 _ROOT = re.compile(
@@ -29,7 +29,7 @@ _ROOT = re.compile(
 )
 _PAGE = frozenset({"html", "head", "body"})
 _OPEN_ROOT = re.compile(r"<[^<>]{1,5000}?(/)?>")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
 _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(?:(#\d{1,8}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});)?"
 )
@@ -57,6 +57,7 @@ class XmlText:
     text: str
     root: str
     is_cut: bool
+    is_shortened: bool = False
 
 
 def read_xml(body: bytes, content_type: str | None) -> XmlText:
@@ -100,6 +101,23 @@ def _unpack(body: bytes) -> tuple[bytes, bool]:
     return unpacked, not unpacker.eof
 
 
+def shortened(document: XmlText, most: int) -> XmlText:
+    """A document with more marks of elements than `most`, up to the last item that is whole before these are used up.
+    feedparser takes 50 µs and 1 kB for each."""
+    if document.text.count("<") <= most:
+        return document
+    at = -1
+    for _ in range(most):
+        at = document.text.find("<", at + 1)
+        if document.text.startswith("<![CDATA[", at):
+            at = document.text.find("]]>", at)
+        if at < 0:
+            return document
+    root = _ROOT.match(document.text, len(_DECLARATION))
+    text, _ = _whole(document.text[len(_DECLARATION) : at], root[1] if root else document.root)
+    return XmlText(_DECLARATION + text, document.root, document.is_cut, is_shortened=True)
+
+
 def _decode(body: bytes, content_type: str | None) -> str:
     charset, mark = read_bom(body)
     if charset is not None and mark is not None:
@@ -113,7 +131,7 @@ def _decode(body: bytes, content_type: str | None) -> str:
         return text
     is_cyrillic = _LETTERS_OF_CYRILLIC.search(body) is not None
     for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
-        known = resolve_encoding(declared) if declared else None
+        known = known_charset(declared)
         if known and not known.startswith("utf") and not (is_cyrillic and codecs.lookup(known).name in WESTERN):
             return _turkish_if_so(body, known)
     return _turkish_if_so(body, "cp1251" if is_cyrillic else "cp1252")
