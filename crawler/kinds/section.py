@@ -12,6 +12,7 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from lxml import html
@@ -55,7 +56,7 @@ def parse(
     links = _links(tree, base, options.get("items"))
     chosen = "items" in options
     stories = [link for link in links if _is_story(link, url, options.get("path"), chosen=chosen)]
-    entries = tuple(_entries(stories, base, now, zone))
+    entries = tuple(_entries(tree, stories, base, now, zone))
     problem = None if entries else f"{url} lists no stories that its rules can find ({len(links)} links on the page)"
     return ParsedFeed(
         entries=entries,
@@ -119,14 +120,17 @@ def _is_story(link: _Link, url: str, path: str | None, *, chosen: bool) -> bool:
     return is_headline and _STORY_ADDRESS.search(place) is not None
 
 
-def _entries(stories: list[_Link], base: str, now: datetime, zone: tzinfo | None) -> Iterator[Entry]:
+def _entries(
+    tree: html.HtmlElement, stories: list[_Link], base: str, now: datetime, zone: tzinfo | None
+) -> Iterator[Entry]:
     """One for each address, in the page's order; of several links to it a heading's words count, else the first."""
     by_address: dict[str, list[_Link]] = {}
     for link in stories:
         by_address.setdefault(link.address, []).append(link)
+    leads = _leads(tree, by_address, base)
     for address, links in by_address.items():
         best = next((one for one in links if one.is_heading), links[0])
-        card = best.card if best.card.tag != "a" else _card(best.card, address, by_address, base)
+        card = best.card if best.card.tag != "a" else _card(best.card, address, leads)
         printed = next((text for one in card.xpath(_DATED) if (text := one.get("datetime") or _line(one))), "")[:100]
         texts = (_line(one) for one in card.iter("p"))
         yield Entry(
@@ -142,12 +146,26 @@ def _line(element: html.HtmlElement) -> str:
     return plain_line(" ".join(element.itertext()))
 
 
-def _card(link: html.HtmlElement, address: str, stories: Container[str], base: str) -> html.HtmlElement:
+def _leads(tree: html.HtmlElement, stories: Container[str], base: str) -> dict[html.HtmlElement, str | None]:
+    """The story that the links in an element lead to, None where it is several. Each element changes twice at most."""
+    leads: dict[html.HtmlElement, str | None] = {}
+    for link in tree.iter("a"):
+        place = (page_address(link.get("href") or "", base) or "").partition("#")[0]
+        if place not in stories:
+            continue
+        for above in link.iterancestors():
+            told = place if leads.get(above, place) == place else None
+            if above in leads and leads[above] == told:
+                break  # and so it is with all around it
+            leads[above] = told
+    return leads
+
+
+def _card(link: html.HtmlElement, address: str, leads: Mapping[html.HtmlElement, str | None]) -> html.HtmlElement:
     """The largest element around a link, a few steps up, that leads to no other story."""
     card = link
-    for above in list(link.iterancestors())[:CLIMB]:
-        others = (page_address(one.get("href") or "", base) for one in above.iter("a"))
-        if any(other and (place := other.partition("#")[0]) != address and place in stories for other in others):
+    for above in islice(link.iterancestors(), CLIMB):
+        if leads[above] != address:
             break
         card = above
     return card
