@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from crawler.entry import ParsedFeed
 from crawler.retry_after import retry_after
 from crawler.wire import Fetched, FetchFailure
+from crawler.wishes import out_of_quiet, wishes_after
 from storage.records import PollOutcome, SourceForPoll
 
 DAY = timedelta(days=1)
@@ -88,11 +89,11 @@ def _good(
     now: datetime,
 ) -> PollDecision:
     address, moving_to, seen = _moved(source, answer)
-    wished = parsed.ask_again_after if parsed else None
-    wait = max(interval, min(wished, LONGEST_WISHED * interval)) if wished else interval
+    wishes, longest = wishes_after(source.wishes, parsed), LONGEST_WISHED * interval
+    wait = max(interval, min(wishes.pause or interval, longest))
     return PollDecision(
         outcome="unchanged" if parsed is None else "ok",
-        next_check=now + spread(source.id, wait, now),
+        next_check=out_of_quiet(now + spread(source.id, wait, now), wishes.quiet_hours, longest=longest),
         problem=parsed.problem if parsed else None,
         conditional_polls=source.conditional_polls + 1 if wants_conditional(source) else 0,
         address=address,

@@ -15,6 +15,7 @@ from crawler.decide import DAY, PollDecision
 from crawler.entry import ParsedFeed
 from crawler.health import ailment_of, failing, moved, signs_of_answer, usual_seconds
 from crawler.wire import Fetched, FetchFailure
+from crawler.wishes import wishes_after
 from storage.ailments import Sign
 from storage.records import EntryToSave, PollToSave, RouteInUse, RouteToSave, SourceForPoll
 
@@ -175,6 +176,7 @@ def poll_to_save(
         in_use=in_use,
         routes=tuple(one for number, one in learnt.items() if number),
         usual_seconds=usual_seconds(source.usual_seconds, at_home.answer) if at_home else source.usual_seconds,
+        wishes=wishes_after(source.wishes, attempts[-1].parsed),
         signs=tuple(_signs(source, attempts, decision)),
     )
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from crawler.cadence import Planner
 from crawler.decide import spread
-from crawler.entry import ParsedFeed
 from crawler.wire import Fetched, FetchFailure
+from crawler.wishes import out_of_quiet
 from storage.read_records import SourceRhythm
+from storage.wishes import Wishes
 
 SHORTEST = timedelta(minutes=2)
 LONGEST = timedelta(hours=6)
@@ -45,24 +46,28 @@ def next_check(
     planner: Planner,
     source: str,
     answer: Fetched | FetchFailure,
-    parsed: ParsedFeed | None,
+    wishes: Wishes,
     *,
     new: Sequence[datetime | None],
     shown: int | None,
     longest_wish: timedelta,
     now: datetime,
 ) -> datetime:
-    """After a good poll. A wish of the source (ttl, updatePeriod, max-age) is kept up to `longest_wish`."""
+    """After a good poll. A wish of the source (ttl, updatePeriod, skipHours, max-age) is kept up to `longest_wish`."""
     planner.observed(source, now, new, shown)
-    wish, why = _wish(answer, parsed)
-    planner.not_before(source, now + min(wish, longest_wish), why)
-    return planner.next_check(source, now) + spread(source, SPREAD, now)
+    pause, why = _pause(answer, wishes)
+    planner.not_before(source, now + min(pause, longest_wish), why)
+    best = planner.next_check(source, now)
+    at = out_of_quiet(best, wishes.quiet_hours, longest=longest_wish)
+    if at > best:
+        planner.not_before(source, at, "the feed wishes not to be asked before (skipHours)")
+    return at + spread(source, SPREAD, now)
 
 
-def _wish(answer: Fetched | FetchFailure, parsed: ParsedFeed | None) -> tuple[timedelta, str]:
+def _pause(answer: Fetched | FetchFailure, said: Wishes) -> tuple[timedelta, str]:
     wishes = [(timedelta(0), "")]
-    if parsed is not None and parsed.ask_again_after is not None:
-        wishes.append((parsed.ask_again_after, "the feed wishes it (ttl or updatePeriod)"))
+    if said.pause is not None:
+        wishes.append((said.pause, "the feed wishes it (ttl or updatePeriod)"))
     if isinstance(answer, Fetched) and (found := _MAX_AGE.search(answer.headers.get("cache-control", ""))):
         wishes.append((timedelta(seconds=int(found[1])), "its answer is fresh that long (Cache-Control)"))
     return max(wishes)

@@ -100,7 +100,7 @@ def _save(poll: PollToSave, last: Attempt, world: World) -> int:
         world.planner,
         poll.source,
         last.answer,
-        last.parsed,
+        poll.wishes,
         longest_wish=LONGEST_WISHED * DAY / world.polls_per_day,
         now=poll.ended,
     )
@@ -146,6 +146,7 @@ def _broken(source: SourceForPoll, world: World, started: datetime) -> PollToSav
         moving_to=source.moving_to,
         moving_seen=source.moving_seen,
         in_use=source.in_use,
+        wishes=source.wishes,
     )
 
 

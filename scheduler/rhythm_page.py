@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crawler.cadence import Described
     from storage.reader import Reader
+    from storage.wishes import Wishes
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -36,6 +37,13 @@ def rhythm_dict(described: Described) -> dict[str, Any]:
         "planned_next_check": described.next_check,
         "planned_because": described.why,
     }
+
+
+def wish_lines(wishes: Wishes) -> tuple[str, ...]:
+    pause = wishes.pause and f"to be asked every {wishes.pause / timedelta(minutes=1):.0f} min at most"
+    hours = ", ".join(map(str, sorted(wishes.quiet_hours)))
+    quiet = hours and f"not to be asked in the hours {hours} UTC"
+    return tuple(wish for wish in (pause, quiet) if wish)
 
 
 def bar_chart(values: Sequence[float]) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 from storage.ailments import Ailment, AilmentKind, EventChange
 from storage.article import TextSource
 from storage.records import PageState, PollOutcome
+from storage.wishes import Wishes
 from topic.verdict import Outcome
 
 
@@ -92,6 +93,7 @@ class SourceStatus:
     route_since: datetime | None
     route_problem: str | None
     probe: datetime | None
+    wishes: Wishes
     ails: tuple[Ailment, ...]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from storage.ailments import Sign
+from storage.wishes import Wishes
 from topic.verdict import Verdict
 
 PollOutcome = Literal["ok", "unchanged", "failed", "blocked", "slow down", "gone", "offline", "held"]
@@ -131,6 +132,7 @@ class SourceForPoll:
     last_outcome: PollOutcome | None = None
     mirror_of: str | None = None
     usual_seconds: float | None = None
+    wishes: Wishes = field(default_factory=Wishes)
     routes: tuple[RouteForPoll, ...] = ()
     in_use: RouteInUse = field(default_factory=RouteInUse)
 
@@ -189,6 +191,7 @@ class PollToSave:
     in_use: RouteInUse = field(default_factory=RouteInUse)
     routes: tuple[RouteToSave, ...] = ()
     usual_seconds: float | None = None
+    wishes: Wishes = field(default_factory=Wishes)
     signs: tuple[Sign, ...] = ()
 
 

@@ -21,6 +21,7 @@ from storage.read_records import (
 )
 from storage.records import OutletRow
 from storage.values import moment, moment_or_none, stamp, unlisted
+from storage.wishes import wishes_of
 
 RUNS_SHOWN = 10
 _PAGES = ("page_count", "freelist_count", "page_size")
@@ -90,6 +91,7 @@ def sources(db: sqlite3.Connection) -> list[SourceStatus]:
             options=json.loads(row["options"]),
             next_check=moment(row["next_check_at"]),
             lease_until=moment_or_none(row["lease_until"]),
+            wishes=wishes_of(row),
             ails=ails.get(row["id"], ()),
         )
         for row in rows

@@ -49,7 +49,9 @@ CREATE TABLE source (
     route_since TEXT,
     route_problem TEXT,                      -- what ails the first route
     probe_at TEXT,                           -- when the first route is asked again
-    usual_seconds REAL                       -- that the first route takes to answer
+    usual_seconds REAL,                      -- that the first route takes to answer
+    wished_pause INTEGER,                    -- seconds between two polls that its list wishes
+    quiet_hours TEXT NOT NULL DEFAULT '[]'   -- of UTC, in which its list wishes not to be asked
 ) STRICT, WITHOUT ROWID
 --
 -- Other ways to the stories of a source, asked in this order when those before fail; each with its own validators.

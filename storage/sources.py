@@ -11,6 +11,7 @@ from storage import coverage, entries, health, pages, routes
 from storage.pages import RevisitLimits
 from storage.records import OutletRow, PollToSave, RouteForPoll, SavedPoll, SourceForPoll, SourceRow
 from storage.values import cleaned, listed, moment_or_none, stamp, stamp_or_none, unlisted
+from storage.wishes import values_of, wishes_of
 
 
 def sync_catalogue(
@@ -153,6 +154,7 @@ def _source_for_poll(row: sqlite3.Row, ways: tuple[RouteForPoll, ...]) -> Source
         moving_seen=row["moving_seen"],
         last_outcome=row["last_outcome"],
         usual_seconds=row["usual_seconds"],
+        wishes=wishes_of(row),
         routes=ways,
         in_use=routes.route_in_use(row),
     )
@@ -184,7 +186,7 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
     db.execute(
         """UPDATE source SET next_check_at = :next, etag = :etag, last_modified = :last_modified,
            body_hash = :body_hash, conditional_polls = :conditional,
-           usual_seconds = coalesce(:usual_seconds, usual_seconds),
+           usual_seconds = coalesce(:usual_seconds, usual_seconds), wished_pause = :pause, quiet_hours = :quiet,
            address = coalesce(:address, address), moving_to = :moving_to,
            moving_seen = :moving_seen, retired = max(retired, :retire), failures = :failures,
            last_polled_at = :started, last_outcome = :outcome, last_status = :status, last_problem = :problem,
@@ -214,6 +216,7 @@ def _poll_values(poll: PollToSave, new: int) -> dict[str, object]:
             "moving_to": poll.moving_to,
             "moving_seen": poll.moving_seen,
             "usual_seconds": poll.usual_seconds,
+            **values_of(poll.wishes),
             "retire": poll.retire,
             "failures": poll.failures,
             # The start, not the end: `crawl --all` must not poll twice what a run begun later has polled.

@@ -247,6 +247,13 @@ class TestPlan:
         assert pause(timedelta(minutes=1)) == about(QUARTER)
         assert pause(timedelta(days=7)) == about(4 * QUARTER)
 
+    def test_at_fixed_intervals_hours_in_which_a_feed_wants_no_polls_put_one_off_within_reason(self) -> None:
+        def pause(*quiet: int) -> float:
+            return wait(decide(answer(), replace(ENTRIES, quiet_hours=frozenset(quiet)))).total_seconds()
+
+        assert pause(11) == about(QUARTER)
+        assert pause(12, 13) == pytest.approx(5 * QUARTER.total_seconds(), rel=0.1)
+
     def test_now_and_then_everything_is_asked_for(self) -> None:
         source, conditional = replace(SOURCE, conditional_polls=0), []
         for _ in range(2 * UNCONDITIONAL_EVERY):

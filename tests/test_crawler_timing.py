@@ -8,18 +8,21 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.cadence import Planner
-from crawler.entry import ParsedFeed
 from crawler.extract import Refused
 from crawler.pool import Judged, PageJob
 from crawler.timing import LONGEST, SHORTEST, SPREAD, next_check, worth
 from crawler.visit import visit
 from crawler.wire import Fetched
+from crawler.wishes import out_of_quiet
 from crawler.world import World
 from scheduler.newsroom.server import Answer, Asked
 from storage.read_records import SourceRhythm
 from storage.values import moment
+from storage.wishes import Wishes
 from tests.desk import NOW, Desk, Site, source_row
 from tests.fakes import InlineReader
 
@@ -116,25 +119,58 @@ def test_stories_without_a_moment_count_from_their_first_sight_but_not_those_of_
 
 
 @pytest.mark.parametrize(
-    ("parsed", "headers", "wait", "why"),
+    ("wishes", "headers", "wait", "why"),
     [
-        (ParsedFeed(ask_again_after=timedelta(minutes=30)), {}, 30, "ttl"),
-        (ParsedFeed(ask_again_after=timedelta(days=1)), {}, 60, "ttl"),
-        (None, {"cache-control": "public, max-age=1200"}, 20, "Cache-Control"),
-        (ParsedFeed(), {"cache-control": "max-age=soon"}, 0, ""),
+        (Wishes(pause=timedelta(minutes=30)), {}, 30, "ttl"),
+        (Wishes(pause=timedelta(days=1)), {}, 60, "ttl"),
+        (Wishes(), {"cache-control": "public, max-age=1200"}, 20, "Cache-Control"),
+        (Wishes(), {"cache-control": "max-age=soon"}, 0, ""),
+        (Wishes(quiet_hours=frozenset({NOW.hour, (NOW.hour + 1) % 24})), {}, 60, "skipHours"),
+        (Wishes(quiet_hours=frozenset(range(24))), {}, 0, ""),
+        (Wishes(quiet_hours=frozenset({(NOW.hour - 1) % 24})), {}, 0, ""),
     ],
 )
 def test_wishes_of_a_source_are_kept_up_to_an_hour(
-    parsed: ParsedFeed | None, headers: dict[str, str], wait: int, why: str
+    wishes: Wishes, headers: dict[str, str], wait: int, why: str
 ) -> None:
     planner = Planner(1000, min_interval=SHORTEST, max_interval=LONGEST)
     planner.learn("a", [NOW - n * timedelta(minutes=7) for n in range(200)], NOW)
     answer = Fetched(url="http://news.test/feed", final_url="http://news.test/feed", status=200, headers=headers)
 
-    at = next_check(planner, "a", answer, parsed, new=(), shown=20, longest_wish=HOUR, now=NOW)
+    at = next_check(planner, "a", answer, wishes, new=(), shown=20, longest_wish=HOUR, now=NOW)
 
     assert at - NOW >= timedelta(minutes=wait)
     assert why in planner.describe("a", NOW).why
+
+
+def test_what_a_list_wishes_is_kept_while_it_stays_as_it_is(desk: Desk) -> None:
+    skipped = "".join(f"<hour>{hour}</hour>" for hour in (12, 13, 14))
+    items = "<item><title>Lachin</title><link>http://news.test/a</link></item>"
+    wished = f"<ttl>40</ttl><skipHours>{skipped}</skipHours>"
+    feed = f"<rss version='2.0'><channel>{wished}{items}</channel></rss>".encode()
+    desk.site.feed = Answer(200, feed, {"ETag": '"same"'})
+    waits = []
+    for _ in range(2):
+        desk.visit_due(NoPages)
+        waits.append(due(desk) - desk.clock())
+        desk.clock.forward(seconds=waits[-1].total_seconds())
+    with desk.reading() as reader:
+        (source,) = reader.sources()
+
+    assert source.last_outcome == "unchanged"
+    assert source.wishes == Wishes(pause=timedelta(minutes=40), quiet_hours=frozenset({12, 13, 14}))
+    assert all(wait >= HOUR for wait in waits), waits
+
+
+@given(st.integers(0, 10**6), st.frozensets(st.integers(0, 23)), st.integers(0, 10_000))
+def test_a_poll_leaves_quiet_hours_only_later_and_within_bounds(after: int, quiet: frozenset[int], most: int) -> None:
+    at, longest = NOW + after * SECOND, timedelta(minutes=most)
+
+    later = out_of_quiet(at, quiet, longest=longest)
+
+    assert at <= later <= at + longest
+    assert later == at or at.hour in quiet
+    assert later.hour not in quiet or later == at + longest or len(quiet) == 24
 
 
 def test_a_source_is_worth_what_its_stories_were_and_an_unknown_one_a_usual_share() -> None:

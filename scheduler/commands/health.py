@@ -17,7 +17,7 @@ from scheduler.commands.checking import check
 from scheduler.commands.opml import export_opml, import_opml
 from scheduler.process import EXIT_FAILED
 from scheduler.render import iso, render
-from scheduler.rhythm_page import rhythm_dict, rhythm_lines, rhythms
+from scheduler.rhythm_page import rhythm_dict, rhythm_lines, rhythms, wish_lines
 from scheduler.status_page import source_state, status_dict, status_page
 from storage.text import printable
 
@@ -195,6 +195,7 @@ def _health(found: SourceStatus | None) -> dict[str, Any]:
     if found is None:
         return {}
     known = {key: value for key, value in asdict(found).items() if value not in (None, "", ()) and key != "ails"}
+    known |= {"wishes": wish_lines(found.wishes)}
     return known | {"ails": [asdict(one) for one in found.ails]}
 
 
@@ -207,4 +208,5 @@ def _facts(items: Iterable[tuple[str, Any]]) -> Iterable[str]:
             )
             continue
         text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        yield f"{key:<18} {printable(text)}"
+        if text or key != "wishes":
+            yield f"{key:<18} {printable(text)}"
