@@ -23,9 +23,12 @@ def held_back(article: StoredArticle, limits: FreshnessLimits, now: datetime) ->
 
     Where the page leaves the moment in doubt, the first poll holds back, since a flood threatens, and later ones tell,
     since a miss is worse: a date without an hour counts as its first minute or its last, and no date at all as old or
-    as the moment the story was first seen. The sentences hold no ages, so that equal reasons can be counted together.
+    as the moment the story was first seen. What an archive shows is history, however young it is. The sentences hold
+    no ages, so that equal reasons can be counted together.
     """
     if article.first_poll:
+        if article.warc is not None:
+            return "read from a saved page"
         if article.published is None:
             return "first poll of its source, and undated"
         if now - article.published > limits.first_poll:

@@ -133,5 +133,7 @@ class StoredArticle(Article):
     @property
     def sort_at(self) -> datetime:
         """The moment by which stories are sorted and searched: published, or first seen where the page states none. A
-        moment after the first sight is a mistake, and would stand above all news until it came true."""
-        return min(self.published or self.first_seen, self.first_seen)
+        moment after the first sight is a mistake, and would stand above all news until it came true. What was saved
+        before it was stored was seen by whoever saved it."""
+        seen = min(self.first_seen, self.fetched)
+        return min(self.published or seen, seen)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
-from storage import boilerplate, pages
+from storage import boilerplate, earlier, pages
 from storage.article import Article
 from storage.pages import PageSeen
 from storage.records import PageState, Saved
@@ -93,7 +93,8 @@ def save(
     values = _values(article, verdict, now)
     event: Event
     if old is None:
-        values["first_poll"] = bool(entry and entry["first_poll"])
+        # A saved page is history until a source that is watched shows its story as new.
+        values["first_poll"] = article.warc is not None or bool(entry and entry["first_poll"])
         article_id = int(db.execute(_INSERT, values).fetchone()[0])
         event = "new"
         _write_parts(db, article_id, article, verdict)
@@ -136,6 +137,8 @@ def _renew(
     db: sqlite3.Connection, old: sqlite3.Row, article: Article, verdict: Verdict, values: dict[str, object]
 ) -> Event:
     """What seeing an article again changes. Better text from the same moment is not a revision by the outlet."""
+    if article.warc is not None and earlier.is_earlier(old, article):
+        return earlier.keep(db, old, article)
     same_text = article.content_hash == old["content_hash"]
     better, before = _BETTER[article.text_source], _BETTER[old["text_source"]]
     # A text that retention has dropped is welcome back where the story is, after all, about the topic.
@@ -149,15 +152,16 @@ def _renew(
         db.execute(
             """INSERT INTO revision
                  (article_id, number, seen_from, seen_until, title, subtitle, body, content_hash, text_source)
-               SELECT id, revision, fetched, :now, title, subtitle, body, content_hash, text_source
+               SELECT id, revision, fetched, :fetched, title, subtitle, body, content_hash, text_source
                FROM article WHERE id = :id""",
-            {"now": values["now"], "id": old["id"]},
+            {"fetched": values["fetched"], "id": old["id"]},
         )
     if better == before and old["published"] is not None:
         # An outlet that moves its story's date up, so that it stands on top again, still published it when it did.
         values |= {name: old[name] for name in _PUBLISHED}
     # As StoredArticle.sort_at: never later than the first sight.
-    sort_at = min(str(values["published"] or old["first_seen"]), old["first_seen"])
+    seen = min(old["first_seen"], str(values["fetched"]))
+    sort_at = min(str(values["published"] or seen), seen)
     db.execute(_UPDATE, values | {"sort_at": sort_at, "id": old["id"], "revision": old["revision"] + revised})
     _write_parts(db, old["id"], article, verdict)
     return "changed"
@@ -182,7 +186,7 @@ def _another_feeds_words(old: sqlite3.Row, article: Article, verdict: Verdict) -
 
 def _values(article: Article, verdict: Verdict, now: datetime) -> dict[str, object]:
     credit = article.credit
-    published = article.published
+    published, seen = article.published, min(now, article.fetched)
     as_they_are = {name: getattr(article, name) for name in _ALL if hasattr(article, name)}
     made = {
         "authors": listed(article.authors),
@@ -199,7 +203,7 @@ def _values(article: Article, verdict: Verdict, now: datetime) -> dict[str, obje
         "score": verdict.score,
         "reasons": listed(verdict.reasons),
         "topic_version": verdict.topic_version,
-        "sort_at": stamp(min(published or now, now)),
+        "sort_at": stamp(min(published or seen, seen)),
         "now": stamp(now),
     }
     return cleaned(as_they_are | made)

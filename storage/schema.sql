@@ -298,6 +298,14 @@ CREATE TABLE revisit (
     made INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID
 --
+-- Pages saved in WARC files that were read, so that a second replay passes them over (storage/replays.py).
+CREATE TABLE replayed (
+    key TEXT PRIMARY KEY,                    -- of address, moment and answer
+    warc TEXT NOT NULL,
+    outcome TEXT NOT NULL,                   -- 'new', 'changed', 'same', or why it is no story
+    read_by TEXT NOT NULL                    -- versions of the reader and of the topic
+) STRICT, WITHOUT ROWID
+--
 CREATE TABLE mention (
     article_id INTEGER NOT NULL REFERENCES article (id) ON DELETE CASCADE,
     concept TEXT NOT NULL,

@@ -30,6 +30,7 @@ from storage.records import (
     SourceForPoll,
     SourceRow,
 )
+from storage.replays import Replays
 from storage.revisits import Revisits
 from storage.upkeep import Upkeep
 from storage.values import stamp
@@ -37,9 +38,9 @@ from storage.verdicts import Verdicts
 from topic.verdict import Verdict
 
 
-class Store(Verdicts, Revisits, Health, Upkeep):
-    """What a run writes: the timetable, stories, notices; verdicts passed anew, revisits, health and upkeep are
-    inherited."""
+class Store(Verdicts, Revisits, Replays, Health, Upkeep):
+    """What a run writes: the timetable, stories, notices; verdicts passed anew, revisits, replays, health and upkeep
+    are inherited."""
 
     # The catalogue and the timetable
 

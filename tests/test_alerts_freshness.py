@@ -34,6 +34,10 @@ MINUTE = timedelta(minutes=1)
             "first poll of its source, and older than 6 h",
             id="first poll, today without an hour",
         ),
+        pytest.param(
+            {"published": NOW, "first_poll": True, "warc": "a.warc:1"}, "read from a saved page", id="a saved page"
+        ),
+        pytest.param({"published": NOW, "warc": "a.warc:1"}, None, id="a saved page that a source shows as new"),
         pytest.param({"published": NOW - 48 * HOUR}, None, id="later, at the limit"),
         pytest.param({"published": NOW - 48 * HOUR - MINUTE}, "older than 48 h", id="later, past it"),
         pytest.param({"published": NOW + 9 * HOUR}, None, id="a moment yet to come"),

@@ -17,8 +17,9 @@ from storage.records import NoticeToSave
 from tests.storage_samples import DAY, HOUR, NOW, article, entry, newsroom, poll, save, verdict
 
 # Tables that grow with the news. The others hold some hundred rows.
-GROWING = "article|also_at|sighting|revision|mention|article_text|entry|poll|change|outbox|run|page|e"
+GROWING = "article|also_at|sighting|revision|mention|article_text|entry|poll|change|outbox|run|page|replayed|e"
 
+SAVED = article(title="Earlier", warc="a.warc:1", fetched=NOW - DAY)
 LIMITS = RevisitLimits(per_day=9, clear=HOUR / 2, places=5)
 
 # Indexes that are walked in their order until enough is found.
@@ -47,6 +48,8 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "revised article": lambda store: save(store, article(title="Other")),
     "rejudged article": lambda store: save(store, article(), judged=verdict(version="t2")),
     "take_revisit": lambda store: store.take_revisit("lori-en", LIMITS, NOW),
+    "replayed": lambda store: store.replayed(["k"], "1"),
+    "save_replayed": lambda store: store.save_replayed("k", "1", SAVED, verdict(), NOW),
     "save_page_failure": lambda store: store.save_page_failure(1, "no", state="failed", next_try=None),
     "save_signs": lambda store: store.save_signs("lori-en", [Sign(kind="gone", so=True, seen="HTTP 410")], NOW),
     "to_review": lambda store: store.to_review(quiet=HOUR, stories_since=NOW),
