@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "export": ("scheduler.commands.exporting:export", "Whole stories as JSON lines for other programs."),
     "status": ("scheduler.commands.health:status", "What the monitor has, what is overdue, failing or held back."),
     "backfill": ("scheduler.commands.backfilling:backfill", "Fetch the stories of a time past, by other roads."),
+    "replay": ("scheduler.commands.replaying:replay", "Read the stories of pages that were saved in WARC files."),
     "gaps": ("scheduler.commands.completeness:gaps", "What may have been missed, and the ledger by the hour."),
     "sources": ("scheduler.commands.health:sources", "The catalogue of outlets and the health of their sources."),
     "alerts": ("scheduler.commands.alerting:alerts", "Rules, their history, and trying one out."),

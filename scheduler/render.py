@@ -122,7 +122,7 @@ def story_row(story: StoredArticle) -> dict[str, Any]:
     """One story as search prints it: the same columns as the view `story`."""
     return {
         "id": story.id,
-        "published": story.published or story.first_seen,
+        "published": story.published or story.sort_at,
         "outlet": story.outlet,
         "side": story.side,
         "language": story.language,

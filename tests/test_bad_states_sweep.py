@@ -44,7 +44,12 @@ WRITE = {
 }
 # They make a missing or empty file and migrate an older one. Both open the database before anything that needs the
 # reactor, so that one that cannot be opened can be tried in this process on a plain loop.
-MAKE = {"run": ("run",), "crawl": ("crawl", "armenpress"), "backfill": ("backfill", "armenpress", "--since", "2d")}
+MAKE = {
+    "run": ("run",),
+    "crawl": ("crawl", "armenpress"),
+    "backfill": ("backfill", "armenpress", "--since", "2d"),
+    "replay": ("replay", __file__),
+}
 WITHOUT = {
     "alerts list": "reads the configuration",
     "topic list": "reads the topic",
@@ -159,7 +164,7 @@ def place(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("storage.writer.BUSY_SECONDS", 0.02)
     for module in ("topic", "scheduler.assemble"):  # read once: what is asked here is how the database is used
         monkeypatch.setattr(f"{module}.load", TOPIC)
-    for module in ("crawling", "backfilling"):
+    for module in ("crawling", "backfilling", "replaying"):
         monkeypatch.setattr(
             f"scheduler.commands.{module}.under_reactor", lambda make: asyncio.run(make(asyncio.Event()))
         )
