@@ -24,6 +24,7 @@ _MOST_CANDIDATES = 10_000  # places that look like a member; by chance one in 16
 
 CUT = "the file ends in the middle of a record"
 DAMAGED = "the packing is damaged"
+NOT_ITS_LENGTH = "a record is not as long as it says"
 NO_RECORD = "no WARC record begins there"
 
 
@@ -91,6 +92,8 @@ def _record(stream: _Stream, longest: int) -> Record | None:
     block = stream.take(size) if size <= longest else None
     if (len(block) if block is not None else stream.skip(size)) < size:
         raise _Broken(stream.problem or CUT)
+    if (why := stream.spoilt()) is not None:
+        raise _Broken(why)
     return Record(stream.begun, headers, block)
 
 
@@ -103,7 +106,6 @@ def _first_line(stream: _Stream) -> bytes:
             return line
         if not line:
             if stream.problem:
-                stream.begun = stream.reached()
                 raise _Broken(stream.problem)
             return b""
     raise _Broken(NO_RECORD)
@@ -137,7 +139,8 @@ class _Stream:
 
     def __init__(self, file: BinaryIO, start: int) -> None:
         file.seek(start)
-        self.packed = file.read(2) == _GZIP
+        # What begins otherwise than a plain file may be a packed one with damage at its beginning.
+        self.packed = not file.read(16).lstrip(b"\r\n").startswith(b"WARC/")
         file.seek(start)
         self.member = start  # where the packing begins in the file that the stream stands in
         self.begun = start  # where the record begins
@@ -147,21 +150,19 @@ class _Stream:
         self._buffer = bytearray()
         self._raw = b""
         self._inflate: zlib._Decompress | None = None
+        self._last = -1  # where the last of them begins in the stream, once one has
         self._members = deque[tuple[int, int]]()  # where each begins: in the stream, in the file
 
     def begin(self) -> None:
         """A record begins where the stream stands."""
         if not self._buffer:
             self._more()
-        self.begun = self._at
+        nothing = not self._buffer and self._inflate is None
+        self.begun = self._file.tell() - len(self._raw) if nothing else self._at
         while self._members and self._members[0][0] <= self._at:
             begins, self.member = self._members.popleft()
             if begins == self._at:
                 self.begun = self.member
-
-    def reached(self) -> int:
-        """Up to where the file was read."""
-        return self._file.tell() - len(self._raw)
 
     def line(self, longest: int) -> bytes:
         """With its end, which is missing where the stream ends before it, or `longest` bytes do."""
@@ -184,6 +185,18 @@ class _Stream:
         while left and self._more():
             left -= len(self._off(left))
         return size - left
+
+    def spoilt(self) -> str | None:
+        """Why a record that ends here is not to be believed: the checksum of its packing, which stands behind it, or
+        something that is no record."""
+        while len(self._buffer) < len(b"\r\n\r\nWARC/") and self._more():
+            pass
+        if self.problem is not None and self._inflate is not None and self._last < self._at:
+            return self.problem
+        if any(self._at <= begins <= self._at + len(b"\r\n\r\n") for begins, _ in self._members):
+            return None
+        behind = bytes(self._buffer[:9]).lstrip(b"\r\n\0")
+        return None if behind.startswith(b"WARC/") or b"WARC/".startswith(behind) else NOT_ITS_LENGTH
 
     def _off(self, size: int) -> bytes:
         taken = bytes(self._buffer[:size])
@@ -225,9 +238,10 @@ class _Stream:
             raw += self._file.read(_STEP)
         self._raw = raw
         if not _GZIP.startswith(raw[: len(_GZIP)]):
-            self.problem = DAMAGED
+            self.problem = DAMAGED if self._last >= 0 else NO_RECORD
             return False
-        self._members.append((self._at + len(self._buffer), self._file.tell() - len(raw)))
+        self._last = self._at + len(self._buffer)
+        self._members.append((self._last, self._file.tell() - len(raw)))
         self._inflate = zlib.decompressobj(wbits=31)
         return True
 
