@@ -37,7 +37,7 @@ def parse(
 ) -> ParsedFeed:
     """Raises KeyError without the options `hits` and `link`, which the catalogue requires."""
     tree = read_tree(decode_page(body, content_type))
-    hits = _at(_embedded(tree), options["hits"]) if tree is not None else None
+    hits = _at(embedded(tree), options["hits"]) if tree is not None else None
     if not isinstance(hits, list):
         return ParsedFeed(problem=f"{url} carries no list of stories at {options['hits']}")
     wanted = options.get("locale")
@@ -59,7 +59,8 @@ def parse(
     )
 
 
-def _embedded(tree: html.HtmlElement) -> object:
+def embedded(tree: html.HtmlElement) -> object:
+    """The JSON of a page, None where it has none."""
     for element in tree.iter("script", "div", "main"):
         declared = element.get("data-page")
         if declared is None:
@@ -77,9 +78,8 @@ def _at(value: object, path: str) -> object:
 
 
 def _entry(hit: Mapping[str, object], base: str, pattern: str, now: datetime, zone: tzinfo | None) -> Entry | None:
-    link = page_address(_FIELD.sub(lambda field: _part(hit.get(field[1])), pattern), base)
-    title = plain_line(text_at(hit, "title"))
-    if link is None or not title or not all(_part(hit.get(field)) for field in _FIELD.findall(pattern)):
+    link, title = address_of(hit, pattern, base), plain_line(text_at(hit, "title"))
+    if link is None or not title:
         return None
     said = hit.get("published_at")
     image = page_address(_image(hit), base)
@@ -92,6 +92,12 @@ def _entry(hit: Mapping[str, object], base: str, pattern: str, now: datetime, zo
         language=text_at(hit, "locale") or None,
         images=(image,) if image else (),
     )
+
+
+def address_of(hit: Mapping[str, object], pattern: str, base: str) -> str | None:
+    """None where the hit lacks a field of the pattern."""
+    parts = {field: _part(hit.get(field)) for field in _FIELD.findall(pattern)}
+    return page_address(_FIELD.sub(lambda field: parts[field[1]], pattern), base) if all(parts.values()) else None
 
 
 def _part(value: object) -> str:

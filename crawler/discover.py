@@ -1,0 +1,230 @@
+"""What a news site may offer as a source: what its pages and robots.txt name, and where such things stand by custom.
+
+Pure: the asking is `crawler.search_site`'s, the choosing `crawler.finds`'.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from lxml import html
+
+from crawler.catalogue_file import LANGUAGES
+from crawler.decode import decode_page
+from crawler.discover_embedded import embedded_options
+from crawler.kinds import NO_OPTIONS
+from crawler.kinds.jsonfeed import load_json, text_at
+from crawler.kinds.page import read_tree
+from crawler.kinds.text import page_address, plain_line
+from crawler.kinds.xml_text import read_xml
+from crawler.urls import canonical, registrable_domain
+
+# Who names an address: whoever asks; the page in its head; a link on it; robots.txt; nobody, but many sites have it.
+Origin = Literal["asked", "declared", "linked", "robots", "custom"]
+
+LONGEST_PAGE = 4 << 20  # bytes in which links are looked for
+MOST_LINKED = 8  # of the feeds that a page links; a list of rubrics may have a hundred
+MOST_SITEMAPS = 3
+_DECLARED = {
+    "application/rss+xml": "feed",
+    "application/atom+xml": "feed",
+    "application/rdf+xml": "feed",
+    "application/feed+json": "jsonfeed",
+}
+_FEED_PLACE = re.compile(r"(?:^|/)(?:rss|feeds?|atom|rdf)\d?(?=[/.]|$)|\.(?:rss|rdf|atom)$", re.IGNORECASE)
+_FEED_FILE = (re.compile(r"rss|feed|atom", re.IGNORECASE), (".xml", ".php", ".asp", ".aspx", ".json"))
+_FEED_QUERY = re.compile(
+    r"(?:^|&)(?:feed|format|type|output)=(?:rss|atom|rdf|feed)\w*(?:&|$)|^(?:rss|feed)$", re.IGNORECASE
+)
+_FEED_WORDS = frozenset({"rss", "rss feed", "rss feeds", "rss 2.0", "atom", "atom feed", "json feed", "xml feed"})
+_COMMENTS = re.compile(r"(?:^|[/=_-])comments?(?:$|[/&?.-])", re.IGNORECASE)
+_SITEMAP_LINE = re.compile(r"^[ \t]{0,20}sitemap[ \t]{0,20}:[ \t]{0,20}(\S{1,2000})", re.IGNORECASE | re.MULTILINE)
+_NEWS = re.compile(r"news", re.IGNORECASE)
+# The places where most feeds of the catalogue stand, the most frequent first.
+_FEEDS = (
+    "/feed/",
+    "/rss",
+    "/rss.xml",
+    "/feed.xml",
+    "/index.xml",
+    "/atom.xml",
+    "/feeds/index.rss",
+    "/rss.php",
+    "/feed.json",
+)
+_EDITION_FEEDS = ("/rss", "/feed/", "/rss.xml")
+_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml", "/sitemap.xml", "/sitemap_index.xml")
+_POSTS = "wp/v2/posts?per_page=20&_embed=1"
+# Of editions whose addresses say their language in three letters.
+_EDITIONS = frozenset({"arm", "eng", "rus", "aze", "tur", "geo", "fra", "per"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An address that may be a source, and the kind that it would be."""
+
+    kind: str
+    url: str
+    origin: Origin
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSays:
+    """What a page says of its site. `feeds`: those that its head declares, then those that it links; `posts`: where
+    WordPress answers its stories; `embedded`: options of the kind embedded-json."""
+
+    site: str = ""
+    title: str = ""
+    language: str | None = None
+    feeds: tuple[Candidate, ...] = ()
+    posts: Candidate | None = None
+    embedded: Candidate | None = None
+
+
+def kind_of(body: bytes, content_type: str | None) -> str | None:
+    """The kind that an answer is of by its bytes, "page" for a page, None for anything else."""
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start == b"{":
+        return "jsonfeed" if "jsonfeed.org" in text_at(load_json(body), "version") else None
+    if start == b"[":
+        posts = load_json(body)
+        told = [text_at(one, "link") for one in posts] if isinstance(posts, list) else []
+        return "wordpress" if any(told) else None
+    document = read_xml(body, content_type)
+    if document.root in {"rss", "rdf", "feed"}:
+        return "feed"
+    if document.root in {"urlset", "sitemapindex"}:
+        return "sitemap"
+    return "page" if document.root == "html" or "html" in (content_type or "") else None
+
+
+def read_front(body: bytes, url: str, content_type: str | None) -> PageSays:
+    """What a page offers, seen from `url`. Never raises."""
+    tree = read_tree(decode_page(body[:LONGEST_PAGE], content_type))
+    if tree is None:
+        return PageSays()
+    base = page_address(next(iter(tree.xpath("//base/@href")), "") or url, url) or url
+    embedded = embedded_options(tree, url)
+    return PageSays(
+        site=_meta(tree, "og:site_name"),
+        title=plain_line(tree.findtext(".//title") or ""),
+        language=tree.get("lang") or None,
+        feeds=tuple(unlike([*_declared(tree, base), *_linked(tree, base, url)])),
+        posts=_posts(tree, base, url),
+        embedded=Candidate(kind="embedded-json", url=url, origin="asked", options=embedded) if embedded else None,
+    )
+
+
+def unlike(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Each address once; pages (of which one may be several kinds) once for each kind."""
+    seen = set()
+    for one in candidates:
+        key = (canonical(one.url), one.kind if one.kind in {"section", "embedded-json"} else "")
+        if key not in seen:
+            seen.add(key)
+            yield one
+
+
+def sitemaps_in(robots: str, url: str) -> tuple[Candidate, ...]:
+    """The sitemaps that a robots.txt names, those of news first."""
+    named = (page_address(found[1], url) for found in _SITEMAP_LINE.finditer(robots[:LONGEST_PAGE]))
+    found = unlike(Candidate(kind="sitemap", url=one, origin="robots") for one in named if one)
+    return tuple(sorted(found, key=lambda one: _NEWS.search(urlsplit(one.url).path) is None)[:MOST_SITEMAPS])
+
+
+def customary_feeds(url: str) -> tuple[Candidate, ...]:
+    """Where feeds stand by custom; first those of the edition that the address is of (/en/...)."""
+    edition = urlsplit(url).path.split("/")[1:2]
+    named = [f"/{edition[0]}{place}" for place in _EDITION_FEEDS] if edition and _is_edition(edition[0]) else []
+    return tuple(
+        Candidate(kind="jsonfeed" if place.endswith(".json") else "feed", url=home_of(url, place), origin="custom")
+        for place in (*named, *_FEEDS)
+    )
+
+
+def customary_sitemaps(url: str) -> tuple[Candidate, ...]:
+    return tuple(Candidate(kind="sitemap", url=home_of(url, place), origin="custom") for place in _SITEMAPS)
+
+
+def home_of(url: str, place: str = "/") -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{place}"
+
+
+def spoken(tag: str | None) -> str | None:
+    """A language as the configuration takes it, out of what a feed or page declares: "en" of "en-US", "az-Cyrl"."""
+    language, *rest = (tag or "").strip().replace("_", "-").lower().split("-")
+    if language not in LANGUAGES or not language.isascii():
+        return None
+    script = next((part.title() for part in rest if len(part) == 4 and part.isascii() and part.isalpha()), "")
+    return f"{language}-{script}" if language == "az" and script in {"Cyrl", "Arab"} else language
+
+
+def _is_edition(segment: str) -> bool:
+    return segment in LANGUAGES or segment in _EDITIONS
+
+
+def _meta(tree: html.HtmlElement, name: str) -> str:
+    found = (one.get("content") for one in tree.iter("meta") if (one.get("property") or one.get("name")) == name)
+    return plain_line(next(found, None) or "")
+
+
+def _declared(tree: html.HtmlElement, base: str) -> Iterator[Candidate]:
+    for link in tree.iter("link"):
+        kind = _DECLARED.get((link.get("type") or "").partition(";")[0].strip().lower())
+        if kind and {"alternate", "feed"} & set((link.get("rel") or "").lower().split()):
+            address = _address(link.get("href"), base)
+            if address:
+                yield Candidate(kind=kind, url=address, origin="declared")
+
+
+def _linked(tree: html.HtmlElement, base: str, url: str) -> list[Candidate]:
+    """Of the same site: another's feed is another's."""
+    site, found = registrable_domain(url), []
+    for link in tree.iter("a"):
+        address = _address(link.get("href"), base)
+        if address and registrable_domain(address) == site and _looks_like_feed(address, link):
+            kind = "jsonfeed" if urlsplit(address).path.endswith(".json") else "feed"
+            found.append(Candidate(kind=kind, url=address, origin="linked"))
+    return list(unlike(found))[:MOST_LINKED]
+
+
+def _looks_like_feed(address: str, link: html.HtmlElement) -> bool:
+    parts = urlsplit(address)
+    if _FEED_PLACE.search(parts.path) or _FEED_QUERY.search(parts.query):
+        return True
+    name, (word, endings) = parts.path.rpartition("/")[2], _FEED_FILE
+    if name.lower().endswith(endings) and word.search(name):
+        return True
+    said = plain_line(" ".join(link.itertext())[:100]) or plain_line(link.get("title") or "")
+    return said.lower() in _FEED_WORDS or (link.get("type") or "").lower() in _DECLARED
+
+
+def _address(href: str | None, base: str) -> str | None:
+    """None also for feeds of comments, which are no stories. Some sites write feed: before the address."""
+    text = re.sub(r"^\s*feed:(?=//|https?:)", "", href or "", flags=re.IGNORECASE)
+    address = page_address(text, base)
+    if address is None:
+        return None
+    parts = urlsplit(address)
+    if _COMMENTS.search(parts.path) or _COMMENTS.search(parts.query):
+        return None
+    return address.partition("#")[0]
+
+
+def _posts(tree: html.HtmlElement, base: str, url: str) -> Candidate | None:
+    """Where WordPress says that its interface is, else where it is mostly, if the page is WordPress's."""
+    for link in tree.iter("link"):
+        if (link.get("rel") or "").strip() == "https://api.w.org/" and (root := _address(link.get("href"), base)):
+            place = f"{root}{_POSTS.replace('?', '&')}" if "rest_route=" in root else f"{root.rstrip('/')}/{_POSTS}"
+            return Candidate(kind="wordpress", url=place, origin="declared")
+    by = _meta(tree, "generator").lower()
+    sources = (one.get("src") or one.get("href") or "" for one in tree.iter("script", "link"))
+    if "wordpress" in by or any("/wp-content/" in one or "/wp-includes/" in one for one in sources):
+        return Candidate(kind="wordpress", url=home_of(url, f"/wp-json/{_POSTS}"), origin="custom", options=NO_OPTIONS)
+    return None
