@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.entry import ParsedFeed
 from crawler.hub import Hub
-from crawler.probe import Desk, Probed, probe, to_probe
+from crawler.probe import Desk, Probed, probe, summed_up, to_probe
 from scheduler.newsroom.newsroom import Newsroom
 from scheduler.newsroom.server import Answer, Asked, LoopbackServer
 from storage.records import Route
@@ -37,11 +38,17 @@ def respond(asked: Asked) -> Answer:
             )
         )
         return Answer(200, f"<rss version='2.0'><channel>{items}</channel></rss>".encode())
+    if asked.path == "/index.xml":
+        place = "<sitemap><loc>http://news.test/news.xml</loc></sitemap>"
+        return Answer(200, f"<sitemapindex>{place}</sitemapindex>".encode())
+    if asked.path == "/news.xml":
+        day = f"<lastmod>{(NOW - HOUR).isoformat()}</lastmod>"
+        return Answer(200, f"<urlset><url><loc>http://news.test/7</loc>{day}</url></urlset>".encode())
     return Answer(200, b"<html><p>Welcome</p></html>") if asked.path == "/page" else Answer(404)
 
 
-def tried(path: str, routes: tuple[Route, ...] = ()) -> Probed:
-    source = to_probe(replace(source_row(path=path), routes=routes))
+def tried(path: str, routes: tuple[Route, ...] = (), kind: str = "feed") -> Probed:
+    source = to_probe(replace(source_row(path=path), kind=kind, routes=routes))
 
     async def story(hub: Hub) -> Probed:
         desk = Desk(hub=hub, pool=InlineReader(topic(), RULES), topic=topic(), zones={}, timeout=5, max_bytes=1 << 20)
@@ -75,6 +82,27 @@ def test_the_next_route_is_tried_when_the_first_fails() -> None:
     found = tried("/nothing", (Route(kind="feed", url="http://news.test/feed"),))
 
     assert (found.fine, found.route, found.address) == (True, 1, "http://news.test/feed")
+
+
+def test_an_index_of_sitemaps_is_followed_as_a_poll_does() -> None:
+    found = tried("/index.xml", kind="sitemap")
+
+    assert (found.fine, found.items, found.dated, found.newest) == (True, 1, 0, NOW - HOUR)
+
+
+def test_where_no_route_is_fine_each_says_why() -> None:
+    found = tried("/nothing", (Route(kind="section", url="http://news.test/page"),))
+
+    assert (found.problem, [one.problem for one in found.failed]) == (
+        "http://news.test/nothing answered HTTP 404",
+        ["http://news.test/page lists no stories that its rules can find (0 links on the page)"],
+    )
+
+
+def test_an_answer_without_stories_says_so() -> None:
+    known = Probed(source="herald", route=0, kind="feed", address="http://news.test/feed", status="")
+
+    assert summed_up(known, ParsedFeed(), topic()).problem == "http://news.test/feed lists no stories"
 
 
 def test_the_command_shows_a_row_for_each_and_stores_nothing(tmp_path: Path) -> None:

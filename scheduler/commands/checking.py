@@ -30,7 +30,8 @@ def check(ctx: click.Context, names: tuple[str, ...], *, form: str) -> None:
     """Try sources now (all that are on, or the named ones), without storing anything: what they answer, how many items,
     how old the newest is, how many hours they reach back, how many moments are understood, how many are relevant.
 
-    Exits 1 when any of them fails.
+    Of a source with several routes the first that is fine has a line, or each of them where none is. Exits 1 when any
+    source fails.
 
     \b
     Examples:
@@ -42,7 +43,7 @@ def check(ctx: click.Context, names: tuple[str, ...], *, form: str) -> None:
     wanted = named_sources(parts, names) if names else {one.id for one in parts.sources if one.enabled}
     found: Sequence[Probed] = under_reactor(lambda _stop: _all(parts, sorted(wanted)))
     now = utc_now()
-    rows = [_row(one, now, form) for one in found]
+    rows = [_row(way, now, form) for one in found for way in (one, *one.failed)]
     click.echo(render(rows, COLUMNS, form))
     if not all(one.fine for one in found):
         ctx.exit(EXIT_FAILED)
