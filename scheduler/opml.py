@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, count, groupby
+from itertools import groupby
 from urllib.parse import urlsplit
 
 from lxml import etree
 
 from crawler.urls import canonical
+from scheduler.config import OwnSourceConfig
+from scheduler.own_entries import free_id, host_of, own_entry
 from storage.records import OutletRow, SourceRow
 from storage.text import printable
 
@@ -86,16 +87,8 @@ def own_sources(outlines: Iterable[Outline], taken: Iterable[str], *, side: str,
     none."""
     ids = set(taken)
     for one in outlines:
-        host = (urlsplit(one.url).hostname or "").removeprefix("www.")
-        stem = re.sub(r"[^a-z0-9]+", "-", host).strip("-")[:50] or "feed"
-        name = next(n for n in chain([stem], (f"{stem}-{number}" for number in count(2))) if n not in ids)
+        name = free_id(one.url, ids)
         ids.add(name)
         spoken = one.language if _LANGUAGE.fullmatch(one.language) else language
-        lines = {"id": name, "url": one.url, "name": one.title or host, "side": side}
-        told = [f"{key} = {_text(value)}" for key, value in lines.items()]
-        yield "\n".join(["[[sources.own]]", *told, f"languages = [{_text(spoken)}]"])
-
-
-def _text(value: str) -> str:
-    """A TOML string: JSON's escapes are TOML's."""
-    return json.dumps(printable(value), ensure_ascii=False)
+        title = one.title or host_of(one.url)
+        yield own_entry(OwnSourceConfig(id=name, url=one.url, name=title, side=side, languages=(spoken,)))
