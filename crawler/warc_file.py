@@ -17,6 +17,12 @@ LONGEST_HEAD = 64 << 10  # bytes of a record's header; crawlers write two thousa
 LARGEST_PACKED = 4 << 30
 _MOST_BLANK = 1000  # empty lines before a record, of which there are two
 _STEP = 1 << 16
+_OTHER_FORMATS = {
+    b"\x28\xb5\x2f\xfd": "it is packed with zstd, and has to be unpacked first",
+    b"\x5d\x2a\x4d\x18": "it is packed with zstd, and has to be unpacked first",
+    b"PK\x03\x04": "it is a ZIP archive, and has to be unpacked first",
+    b"filedesc://": "it is an ARC file, the format before WARC",
+}
 _GZIP = b"\x1f\x8b"
 _MEMBER = b"\x1f\x8b\x08"
 _SCAN = 1 << 20
@@ -238,7 +244,8 @@ class _Stream:
             raw += self._file.read(_STEP)
         self._raw = raw
         if not _GZIP.startswith(raw[: len(_GZIP)]):
-            self.problem = DAMAGED if self._last >= 0 else NO_RECORD
+            other = (why for magic, why in _OTHER_FORMATS.items() if raw.startswith(magic))
+            self.problem = DAMAGED if self._last >= 0 else next(other, NO_RECORD)
             return False
         self._last = self._at + len(self._buffer)
         self._members.append((self._last, self._file.tell() - len(raw)))

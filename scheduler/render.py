@@ -157,6 +157,7 @@ def story_page(story: StoredArticle, extra: Callable[[], Iterable[str]] = tuple)
         ("outlet", f"{story.outlet_name} ({story.side})"),
         ("published", _published(story)),
         ("first seen", iso(story.first_seen)),
+        ("saved page", f"{story.warc}, of {iso(story.fetched)}" if story.warc else None),
         ("language", story.language),
         ("authors", ", ".join(story.authors)),
         ("dateline", story.dateline),

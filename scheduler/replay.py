@@ -19,7 +19,7 @@ from pathlib import Path
 from crawler.hosts import outlet_at, outlet_hosts
 from crawler.replay import read_by, take_saved
 from crawler.warc import NOT_CATALOGUED, PassedOver, SavedPage, saved_page
-from crawler.warc_file import CUT, LONGEST_HEAD, NO_RECORD, Unread, read_records
+from crawler.warc_file import CUT, LONGEST_HEAD, Unread, read_records
 from crawler.world import World
 from scheduler.assemble import Clock, Parts
 from scheduler.lease_owner import owner_name
@@ -224,8 +224,11 @@ def _steps(path: Path, limit: int, wanted: Callable[[str, datetime], str | None]
 
 def told(path: Path, unread: list[Unread], records: int, *, ended: bool) -> Iterator[str]:
     """A sentence for each place of a file that could not be read."""
-    if not records and ended and (not unread or unread[0].why == NO_RECORD):
-        yield f"{path} is no WARC file: no record begins in it" if unread else f"{path} holds no WARC record"
+    if not records and ended and not unread:
+        yield f"{path} holds no WARC record"
+        return
+    if not records and len(unread) == 1 and unread[0].offset == 0 and unread[0].why != CUT:
+        yield f"{path} cannot be read as WARC: {unread[0].why}"
         return
     for one in unread[:_MOST_PROBLEMS]:
         if one.until is not None:

@@ -233,14 +233,17 @@ def test_several_files_are_read_and_each_that_cannot_be_is_told(archive: Archive
     empty, text, folder = archive.folder / "empty.warc", archive.folder / "text.warc", archive.folder
     empty.write_bytes(b"")
     text.write_bytes(b"Dear diary, nothing happened today.\n" * 40)
-    result = archive.replay(whole, cut, empty, text, folder)
+    zipped = archive.folder / "crawl.wacz"
+    zipped.write_bytes(b"PK\x03\x04" + bytes(900))
+    result = archive.replay(whole, cut, empty, text, zipped, folder)
     place = len(packed([record(b"software: pen\r\n", None, kind="warcinfo"), *pages[3:5]]))
 
     assert (result.new, result.exit_code) == (5, 1)
     assert set(result.problems) == {
         f"{cut} is cut short at byte {place}: the file ends in the middle of a record; what stands before was read",
         f"{empty} holds no WARC record",
-        f"{text} is no WARC file: no record begins in it",
+        f"{text} cannot be read as WARC: no WARC record begins there",
+        f"{zipped} cannot be read as WARC: it is a ZIP archive, and has to be unpacked first",
         f"{folder} cannot be read: Is a directory",
     }
 
