@@ -13,6 +13,14 @@ from zoneinfo import ZoneInfo
 from scheduler.newsroom.feeds import Item, html_of
 from scheduler.newsroom.press import HERE, Outlet, Story, words
 
+# As browsers look for them in a head.
+TYPES = {
+    "rss": "application/rss+xml",
+    "rdf": "application/rdf+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+
 
 def render_page(outlet: Outlet, story: Story, item: Item, related: Sequence[Item]) -> bytes:
     language = story.language or outlet.languages[0]
@@ -34,8 +42,17 @@ def render_page(outlet: Outlet, story: Story, item: Item, related: Sequence[Item
 
 
 def render_front(outlet: Outlet, items: Sequence[Item], moment: datetime) -> bytes:
-    text = _template("index").substitute(**_around(outlet, outlet.languages[0], items, moment))
+    around = _around(outlet, outlet.languages[0], items, moment)
+    text = _template("index").substitute(**around, alternates=_alternates(outlet))
     return text.encode(outlet.charset, "xmlcharrefreplace")
+
+
+def _alternates(outlet: Outlet) -> str:
+    return "\n".join(
+        f'<link rel="alternate" type="{TYPES[feed.format]}" title="{escape(outlet.name)}" href="{feed.path}">'
+        for feed in outlet.feeds
+        if feed.declared
+    )
 
 
 @cache

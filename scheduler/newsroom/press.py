@@ -141,7 +141,7 @@ class Feed:
     `section` keeps the stories of one section only. `moved_from` answers 301 to `path` at `host` (or the outlet's).
     `zone_name` writes dates as "MSK" instead of "+0300", "none" leaves the zone out; `shown` is how many entries it
     holds. `bare` leaves all but title and link out, `twice` repeats each with tracking parameters, `amp` and `relative`
-    say how it links, `guid` is what it calls every item.
+    say how it links, `guid` is what it calls every item; `declared`: the front page names it in its head.
     """
 
     id: str
@@ -161,6 +161,7 @@ class Feed:
     amp: bool = False
     relative: bool = False
     guid: str = ""
+    declared: bool = False
 
     @property
     def kind(self) -> str:
