@@ -16,7 +16,6 @@ from lxml import html
 from crawler.catalogue_file import LANGUAGES
 from crawler.decode import decode_page
 from crawler.discover_embedded import embedded_options
-from crawler.kinds import NO_OPTIONS
 from crawler.kinds.jsonfeed import load_json, text_at
 from crawler.kinds.page import read_tree
 from crawler.kinds.text import page_address, plain_line
@@ -29,6 +28,7 @@ Origin = Literal["asked", "declared", "linked", "robots", "custom"]
 LONGEST_PAGE = 4 << 20  # bytes in which links are looked for
 MOST_LINKED = 8  # of the feeds that a page links; a list of rubrics may have a hundred
 MOST_SITEMAPS = 3
+MOST_EDITIONS = 3
 _DECLARED = {
     "application/rss+xml": "feed",
     "application/atom+xml": "feed",
@@ -76,7 +76,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSays:
     """What a page says of its site. `feeds`: those that its head declares, then those that it links; `posts`: where
-    WordPress answers its stories; `embedded`: options of the kind embedded-json."""
+    WordPress answers its stories; `embedded`: options of the kind embedded-json; `editions`: first parts of addresses
+    that name a language."""
 
     site: str = ""
     title: str = ""
@@ -84,6 +85,7 @@ class PageSays:
     feeds: tuple[Candidate, ...] = ()
     posts: Candidate | None = None
     embedded: Candidate | None = None
+    editions: tuple[str, ...] = ()
 
 
 def kind_of(body: bytes, content_type: str | None) -> str | None:
@@ -117,6 +119,7 @@ def read_front(body: bytes, url: str, content_type: str | None) -> PageSays:
         feeds=tuple(unlike([*_declared(tree, base), *_linked(tree, base, url)])),
         posts=_posts(tree, base, url),
         embedded=Candidate(kind="embedded-json", url=url, origin="asked", options=embedded) if embedded else None,
+        editions=_editions(tree, base, url),
     )
 
 
@@ -137,18 +140,28 @@ def sitemaps_in(robots: str, url: str) -> tuple[Candidate, ...]:
     return tuple(sorted(found, key=lambda one: _NEWS.search(urlsplit(one.url).path) is None)[:MOST_SITEMAPS])
 
 
-def customary_feeds(url: str) -> tuple[Candidate, ...]:
-    """Where feeds stand by custom; first those of the edition that the address is of (/en/...)."""
-    edition = urlsplit(url).path.split("/")[1:2]
-    named = [f"/{edition[0]}{place}" for place in _EDITION_FEEDS] if edition and _is_edition(edition[0]) else []
+def customary_feeds(url: str, editions: Iterable[str] = ()) -> tuple[Candidate, ...]:
+    """Where feeds stand by custom: those of the edition that the address is of (/en/...), those of the whole site,
+    those of its other editions."""
+    own = [one for one in urlsplit(url).path.split("/")[1:2] if _is_edition(one)]
+    others = [one for one in editions if one not in own]
+    places = (
+        *(f"/{one}{place}" for one in own for place in _EDITION_FEEDS),
+        *_FEEDS,
+        *(f"/{one}{place}" for one in others for place in _EDITION_FEEDS),
+    )
     return tuple(
         Candidate(kind="jsonfeed" if place.endswith(".json") else "feed", url=home_of(url, place), origin="custom")
-        for place in (*named, *_FEEDS)
+        for place in places
     )
 
 
 def customary_sitemaps(url: str) -> tuple[Candidate, ...]:
     return tuple(Candidate(kind="sitemap", url=home_of(url, place), origin="custom") for place in _SITEMAPS)
+
+
+def customary_posts(url: str) -> Candidate:
+    return Candidate(kind="wordpress", url=home_of(url, f"/wp-json/{_POSTS}"), origin="custom")
 
 
 def home_of(url: str, place: str = "/") -> str:
@@ -163,6 +176,15 @@ def spoken(tag: str | None) -> str | None:
         return None
     script = next((part.title() for part in rest if len(part) == 4 and part.isascii() and part.isalpha()), "")
     return f"{language}-{script}" if language == "az" and script in {"Cyrl", "Arab"} else language
+
+
+def _editions(tree: html.HtmlElement, base: str, url: str) -> tuple[str, ...]:
+    site, found = registrable_domain(url), {}
+    for link in tree.iter("a", "link"):
+        address = _address(link.get("href"), base)
+        if address and registrable_domain(address) == site:
+            found |= {one: None for one in urlsplit(address).path.split("/")[1:2] if _is_edition(one)}
+    return tuple(found)[:MOST_EDITIONS]
 
 
 def _is_edition(segment: str) -> bool:
@@ -226,5 +248,5 @@ def _posts(tree: html.HtmlElement, base: str, url: str) -> Candidate | None:
     by = _meta(tree, "generator").lower()
     sources = (one.get("src") or one.get("href") or "" for one in tree.iter("script", "link"))
     if "wordpress" in by or any("/wp-content/" in one or "/wp-includes/" in one for one in sources):
-        return Candidate(kind="wordpress", url=home_of(url, f"/wp-json/{_POSTS}"), origin="custom", options=NO_OPTIONS)
+        return customary_posts(url)
     return None

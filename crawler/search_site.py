@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from crawler.discover import (
     Candidate,
     PageSays,
     customary_feeds,
+    customary_posts,
     customary_sitemaps,
     home_of,
     kind_of,
@@ -29,6 +31,7 @@ from storage.records import SourceForPoll
 
 MOST_ASKED = 25
 MOST_REFUSED = 4  # in a row, by a site that blocks us or is down
+UNREACHABLE = frozenset({"dns", "unreachable", "refused", "timeout", "tls", "protocol"})
 FEED_KINDS = frozenset({"feed", "jsonfeed", "wordpress"})
 PAGE_KINDS = frozenset({"section", "embedded-json"})
 # What does not work is shown where the site itself says that it is there.
@@ -44,20 +47,22 @@ class Tried:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searched:
     """`finds` are the best first; `known` the addresses that are sources already, with their ids; `tried` everything
-    that was asked and gave nothing. `problem`: the site itself could not be read. `site` and `language` are what its
-    page says."""
+    that was asked and gave nothing. `problems`: why the site itself could not be read. `site` and `language` are what
+    its page says."""
 
     finds: tuple[Find, ...] = ()
     known: Mapping[str, str]
     tried: tuple[Tried, ...]
     asked: int
-    problem: str | None = None
+    problems: tuple[str, ...] = ()
+    unreachable: bool = False
     site: str = ""
     language: str | None = None
 
 
 async def search_site(url: str, desk: Desk, known: Mapping[str, str], now: datetime) -> Searched:
     """`known` has the canonical addresses of sources, with their ids. Never raises for what a site does."""
+    url = url if urlsplit(url).path else home_of(url)
     search = _Search(desk, known, now)
     first = await search.look(url)
     problem = _refusal(first, url)
@@ -69,7 +74,8 @@ async def search_site(url: str, desk: Desk, known: Mapping[str, str], now: datet
         known=search.met,
         tried=tuple(search.tried),
         asked=search.once.asked,
-        problem=problem,
+        problems=(problem,) if problem else (),
+        unreachable=isinstance(first, FetchFailure) and first.kind in UNREACHABLE,
         site=next((one.site for one in pages if one.site), ""),
         language=next((one.language for one in pages if one.language), None),
     )
@@ -93,7 +99,7 @@ class _Once:
             return self.kept[request.url]
         self.asked += 1
         answer = await self._hub.fetch(request)
-        self._refused = self._refused + 1 if _is_hopeless(answer) or _is_blocked(answer) else 0
+        self._refused = self._refused + 1 if _is_hopeless(answer) or _is_closed(answer) else 0
         return answer
 
 
@@ -140,7 +146,8 @@ class _Search:
         named = [one for page in pages for one in (*page.feeds, *filter(None, (page.embedded, page.posts)))]
         for one in unlike(named):
             await self.offer_or_follow(one)
-        for one in customary_feeds(url):
+        editions = dict.fromkeys(edition for page in pages for edition in page.editions)
+        for one in (*customary_feeds(url, editions), customary_posts(url)):
             if any(find.probed.fine and find.candidate.kind in FEED_KINDS for find in self.finds) or self.met:
                 return
             await self.offer_or_follow(one)
@@ -228,8 +235,8 @@ def _is_hopeless(answer: Fetched | FetchFailure) -> bool:
     return answer.status == 429 or answer.status >= 500
 
 
-def _is_blocked(answer: Fetched | FetchFailure) -> bool:
-    return isinstance(answer, Fetched) and answer.status in {401, 403}
+def _is_closed(answer: Fetched | FetchFailure) -> bool:
+    return isinstance(answer, Fetched) and answer.status in {401, 403, 410}
 
 
 def _refusal(answer: Fetched | FetchFailure, url: str) -> str | None:

@@ -57,6 +57,7 @@ WITHOUT = {
     "judge": "reads the topic",
     "extract": "stores nothing",
     "sources check": "stores nothing",
+    "sources add": "stores nothing but in the configuration",
     "sources export": "reads the catalogue",
     "sources import": "reads the catalogue",
     "config check": "reads the configuration",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from scheduler.process import EXIT_FAILED, start_log, under_reactor
 from scheduler.render import ago, render
 
 if TYPE_CHECKING:
-    from crawler.probe import Probed
+    from crawler.probe import Desk, Probed
 
 COLUMNS = ("source", "kind", "status", "items", "newest", "hours", "dated", "relevant", "problem")
 
@@ -54,25 +55,29 @@ def _row(one: Probed, now: datetime, form: str) -> dict[str, Any]:
         "source": one.source,
         "kind": one.kind if not one.route else f"{one.kind} (route {one.route + 1})",
         "status": one.status,
-        "items": one.items,
-        "newest": (ago(one.newest, now) if one.newest else "") if form == "table" else one.newest,
-        "hours": round(one.depth.total_seconds() / 3600, 1) if one.depth is not None else None,
-        "dated": f"{one.dated} of {one.items}" if form == "table" else one.dated,
-        "relevant": one.relevant,
-        "problem": one.problem,
+        **figures(one, now, form),
     }
     return told if form == "table" else told | {"address": one.address, "route": one.route, "fine": one.fine}
 
 
-async def _all(parts: Parts, wanted: Sequence[str]) -> Sequence[Probed]:
-    from crawler.hub import Hub
-    from crawler.pool import ReadingPool
-    from crawler.probe import Desk, probe, to_probe
+def figures(one: Probed, now: datetime, form: str) -> dict[str, Any]:
+    """What an answer comes to, as every table of tried sources has it."""
+    is_table = form == "table"
+    return {
+        "items": one.items,
+        "newest": (ago(one.newest, now) if one.newest else "") if is_table else one.newest,
+        "hours": round(one.depth.total_seconds() / 3600, 1) if one.depth is not None else None,
+        "dated": f"{one.dated} of {one.items}" if is_table else one.dated,
+        "relevant": one.relevant,
+        "problem": one.problem,
+    }
 
-    fetching, rules = parts.config.fetching, parts.catalogue.rules()
-    rows = {one.id: one for one in parts.sources}
-    pool, done = ReadingPool(fetching.workers, parts.topic, rules), 0
-    gate = asyncio.Semaphore(fetching.concurrency)
+
+async def _all(parts: Parts, wanted: Sequence[str]) -> Sequence[Probed]:
+    from crawler.probe import probe, to_probe
+
+    rows, done = {one.id: one for one in parts.sources}, 0
+    gate = asyncio.Semaphore(parts.config.fetching.concurrency)
 
     async def one(name: str) -> Probed:
         nonlocal done
@@ -83,9 +88,22 @@ async def _all(parts: Parts, wanted: Sequence[str]) -> Sequence[Probed]:
             click.echo(f"\r{done} of {len(wanted)} tried", nl=done == len(wanted), err=True)
         return found
 
+    async with open_desk(parts) as desk:
+        return await asyncio.gather(*(one(name) for name in wanted))
+
+
+@asynccontextmanager
+async def open_desk(parts: Parts) -> AsyncIterator[Desk]:
+    """What trying sources needs; to be opened under the reactor."""
+    from crawler.hub import Hub
+    from crawler.pool import ReadingPool
+    from crawler.probe import Desk
+
+    fetching, rules = parts.config.fetching, parts.catalogue.rules()
+    pool = ReadingPool(fetching.workers, parts.topic, rules)
     try:
         async with Hub(parts.hub) as hub:
-            desk = Desk(
+            yield Desk(
                 hub=hub,
                 pool=pool,
                 topic=parts.topic,
@@ -93,6 +111,5 @@ async def _all(parts: Parts, wanted: Sequence[str]) -> Sequence[Probed]:
                 timeout=fetching.timeout_seconds,
                 max_bytes=int(fetching.max_megabytes * (1 << 20)),
             )
-            return await asyncio.gather(*(one(name) for name in wanted))
     finally:
         pool.close()

@@ -13,6 +13,7 @@ import click
 
 from scheduler.assemble import assemble, utc_now
 from scheduler.cli import configuration, form_option
+from scheduler.commands.adding import add
 from scheduler.commands.checking import check
 from scheduler.commands.opml import export_opml, import_opml
 from scheduler.process import EXIT_FAILED
@@ -56,7 +57,7 @@ def sources() -> None:
     """The catalogue of outlets and the health of their sources."""
 
 
-for command in (check, export_opml, import_opml):
+for command in (check, add, export_opml, import_opml):
     sources.add_command(command)
 
 
