@@ -18,6 +18,7 @@ from crawler.decode import decode_page
 from crawler.discover_embedded import embedded_options
 from crawler.kinds.jsonfeed import load_json, text_at
 from crawler.kinds.page import read_tree
+from crawler.kinds.section import likely_path
 from crawler.kinds.text import page_address, plain_line
 from crawler.kinds.xml_text import read_xml
 from crawler.urls import canonical, registrable_domain
@@ -29,6 +30,7 @@ LONGEST_PAGE = 4 << 20  # bytes in which links are looked for
 MOST_LINKED = 8  # of the feeds that a page links; a list of rubrics may have a hundred
 MOST_SITEMAPS = 3
 MOST_EDITIONS = 3
+PAGE_KINDS = frozenset({"section", "embedded-json"})
 _DECLARED = {
     "application/rss+xml": "feed",
     "application/atom+xml": "feed",
@@ -76,8 +78,8 @@ class Candidate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSays:
     """What a page says of its site. `feeds`: those that its head declares, then those that it links; `posts`: where
-    WordPress answers its stories; `embedded`: options of the kind embedded-json; `editions`: first parts of addresses
-    that name a language."""
+    WordPress answers its stories; `embedded`: options of the kind embedded-json; `section`: itself with an option
+    that helps where none does not; `editions`: first parts of addresses that name a language."""
 
     site: str = ""
     title: str = ""
@@ -85,6 +87,7 @@ class PageSays:
     feeds: tuple[Candidate, ...] = ()
     posts: Candidate | None = None
     embedded: Candidate | None = None
+    section: Candidate | None = None
     editions: tuple[str, ...] = ()
 
 
@@ -111,7 +114,7 @@ def read_front(body: bytes, url: str, content_type: str | None) -> PageSays:
     if tree is None:
         return PageSays()
     base = page_address(next(iter(tree.xpath("//base/@href")), "") or url, url) or url
-    embedded = embedded_options(tree, url)
+    embedded, path = embedded_options(tree, url), likely_path(tree, url)
     return PageSays(
         site=_meta(tree, "og:site_name"),
         title=plain_line(tree.findtext(".//title") or ""),
@@ -119,18 +122,24 @@ def read_front(body: bytes, url: str, content_type: str | None) -> PageSays:
         feeds=tuple(unlike([*_declared(tree, base), *_linked(tree, base, url)])),
         posts=_posts(tree, base, url),
         embedded=Candidate(kind="embedded-json", url=url, origin="asked", options=embedded) if embedded else None,
+        section=Candidate(kind="section", url=url, origin="asked", options={"path": path}) if path else None,
         editions=_editions(tree, base, url),
     )
 
 
 def unlike(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Each address once; pages (of which one may be several kinds) once for each kind."""
+    """Each once, however its address is spelt."""
     seen = set()
     for one in candidates:
-        key = (canonical(one.url), one.kind if one.kind in {"section", "embedded-json"} else "")
-        if key not in seen:
-            seen.add(key)
+        if key_of(one) not in seen:
+            seen.add(key_of(one))
             yield one
+
+
+def key_of(candidate: Candidate) -> tuple[str, ...]:
+    """A page may be a source in several ways, an address of anything else in one."""
+    ways = (candidate.kind, *candidate.options.values()) if candidate.kind in PAGE_KINDS else ()
+    return canonical(candidate.url), *ways
 
 
 def sitemaps_in(robots: str, url: str) -> tuple[Candidate, ...]:
@@ -179,7 +188,8 @@ def spoken(tag: str | None) -> str | None:
 
 
 def _editions(tree: html.HtmlElement, base: str, url: str) -> tuple[str, ...]:
-    site, found = registrable_domain(url), {}
+    site = registrable_domain(url)
+    found: dict[str, None] = {}
     for link in tree.iter("a", "link"):
         address = _address(link.get("href"), base)
         if address and registrable_domain(address) == site:

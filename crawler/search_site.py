@@ -12,12 +12,14 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from crawler.discover import (
+    PAGE_KINDS,
     Candidate,
     PageSays,
     customary_feeds,
     customary_posts,
     customary_sitemaps,
     home_of,
+    key_of,
     kind_of,
     read_front,
     sitemaps_in,
@@ -33,7 +35,6 @@ MOST_ASKED = 25
 MOST_REFUSED = 4  # in a row, by a site that blocks us or is down
 UNREACHABLE = frozenset({"dns", "unreachable", "refused", "timeout", "tls", "protocol"})
 FEED_KINDS = frozenset({"feed", "jsonfeed", "wordpress"})
-PAGE_KINDS = frozenset({"section", "embedded-json"})
 # What does not work is shown where the site itself says that it is there.
 NAMED = frozenset({"asked", "declared", "robots"})
 
@@ -110,7 +111,7 @@ class _Search:
         self.finds: list[Find] = []
         self.tried: list[Tried] = []
         self.met: dict[str, str] = {}
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, ...]] = set()
 
     async def everything(self, url: str, first: Fetched | FetchFailure) -> list[PageSays]:
         kind = _kind(first)
@@ -121,8 +122,10 @@ class _Search:
         pages = [await self.front(url), *([await self.front(home_of(url))] if home_of(url) != url else [])]
         await self.feeds(url, pages)
         await self.sitemaps(url)
-        for one in (url, home_of(url)):
-            await self.offer(Candidate(kind="section", url=one, origin="asked"))
+        for place, page in zip((url, home_of(url)), pages, strict=False):
+            found = await self.offer(Candidate(kind="section", url=place, origin="asked"))
+            if page.section and not (found and found.probed.fine):
+                await self.offer(page.section)
         return pages
 
     async def look(self, url: str) -> Fetched | FetchFailure:
@@ -177,10 +180,10 @@ class _Search:
         """Tries a candidate that was not tried yet; None where it is no source."""
         if self._done(candidate) or self._is_known(candidate.url):
             return None
-        self._seen.add(_key(candidate.url, candidate.kind))
+        self._seen.add(key_of(candidate))
         find = make_find(candidate, await probe(_source(candidate), self.desk, self.now))
         if find.probed.moved_to:
-            self._seen.add(_key(find.address, candidate.kind))
+            self._seen.add(key_of(replace(candidate, url=find.address)))
         if self._is_known(find.address) or of_comments(find):
             return None
         if not find.probed.fine:
@@ -191,7 +194,7 @@ class _Search:
 
     def _done(self, candidate: Candidate) -> bool:
         spent = self.once.spent and candidate.url not in self.once.kept
-        return spent or _key(candidate.url, candidate.kind) in self._seen
+        return spent or key_of(candidate) in self._seen
 
     def _is_known(self, url: str) -> bool:
         source = self.known.get(canonical(url))
@@ -202,11 +205,6 @@ class _Search:
     def _note(self, url: str, said: str) -> None:
         if all(one.url != url for one in self.tried):
             self.tried.append(Tried(url, said))
-
-
-def _key(url: str, kind: str) -> tuple[str, str]:
-    """A page may be a source in two ways, an address of anything else in one."""
-    return canonical(url), kind if kind in PAGE_KINDS else ""
 
 
 def _source(candidate: Candidate) -> SourceForPoll:

@@ -9,6 +9,7 @@ of several words.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -28,6 +29,7 @@ from crawler.urls import registrable_domain
 # Names of rubrics and entries of menus have up to three words; headlines of wires rarely fewer than four.
 HEADLINE_WORDS = 4
 HEADLINE_CHARACTERS = 20
+FEWEST = 2  # stories in one folder, for it to be where stories are
 CLIMB = 4  # from a link to the element that holds its story: link, heading, column, card
 _FURNITURE = frozenset({"nav", "footer", "form"})
 _STORY_ADDRESS = re.compile(r"\d{4,}|[-_][^/_-]+[-_][^/_-]+[-_][^/_-]")
@@ -116,8 +118,21 @@ def _is_story(link: _Link, url: str, path: str | None, *, chosen: bool) -> bool:
         return re.search(path, place) is not None and bool(link.words)
     if chosen:
         return bool(link.words)
-    is_headline = len(link.words) >= HEADLINE_CHARACTERS and len(link.words.split()) >= HEADLINE_WORDS
-    return is_headline and _STORY_ADDRESS.search(place) is not None
+    return _is_headline(link.words) and _STORY_ADDRESS.search(place) is not None
+
+
+def _is_headline(words: str) -> bool:
+    return len(words) >= HEADLINE_CHARACTERS and len(words.split()) >= HEADLINE_WORDS
+
+
+def likely_path(tree: html.HtmlElement, url: str) -> str | None:
+    """An option `path` for a page whose stories have no address by which they are known: the folder in which more than
+    half of what its headlines lead to lies."""
+    links = {link.address for link in _links(tree, url, None) if _is_headline(link.words) and link.address != url}
+    ours = [urlsplit(one).path for one in links if registrable_domain(one) == registrable_domain(url)]
+    folders = Counter(unquote(path.rpartition("/")[0]) for path in ours)
+    folder, count = max(folders.items(), key=lambda one: one[1], default=("", 0))
+    return f"^{re.escape(folder)}/[^/]+$" if folder and count >= FEWEST and 2 * count > len(ours) else None
 
 
 def _entries(
