@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -80,29 +81,26 @@ def add(
     parts = assemble(configuration(ctx), utc_now())
     addresses = _addresses(url, parts)
     given = NewOutlet(name=name, side=_known_side(parts, side), language=_known_language(lang))
-    found = under_reactor(lambda _stop: _search(parts, addresses))
-    now, written = utc_now(), only_print and bool(picks)
-    if found.finds or form != "table":
-        rows = [_row(number, one, now, form) for number, one in enumerate(found.finds, 1)]
-        click.echo(render(rows, COLUMNS, form), err=written)
-    _say_what_else(found)
+    found = under_reactor(lambda stop: _until(stop, _search(parts, addresses)))
+    if found is None:
+        raise click.Abort
+    _show(found, form, aside=only_print and bool(picks))
     if not any(one.probed.fine for one in found.finds):
-        _say_nothing(found)
-        ctx.exit(0 if found.known and not found.finds else EXIT_FAILED)
+        ctx.exit(_say_nothing(found))
     asks = form == "table" and not picks and not only_print and sys.stdin.isatty()
-    if form == "table" and asks:
-        _show_samples(found.finds)
     chosen = _chosen(found.finds, picks or (_asked_for(found.finds) if asks else ()))
     if not chosen:
         return
-    outlet = outlet_here(parts, chosen[0].address)
-    if asks and (outlet is None or name or side):
+    is_new = given.is_another or outlet_here(parts, chosen[0].address) is None
+    if asks and is_new:
         given = _asked_about(parts, found, chosen[0], given)
     entries = sources_of(parts, found, chosen, given)
-    if written:
+    if only_print:
         click.echo("\n\n".join(own_entry(one) for one in entries))
         return
     _write(parts, entries)
+    if is_new and given.side is None:
+        click.echo("its side is a guess: --side names another, and so does an edit of the entry", err=True)
 
 
 def _addresses(url: str, parts: Parts) -> Sequence[str]:
@@ -129,6 +127,17 @@ def _known_language(lang: str | None) -> str | None:
     if lang is not None and spoken(lang) is None:
         raise click.BadParameter(f"{lang!r} is no language such as hy, az or az-Cyrl", param_hint="--lang")
     return spoken(lang)
+
+
+async def _until(stop: asyncio.Event, search: Coroutine[Any, Any, Searched]) -> Searched | None:
+    """None when it is told to stop before the end."""
+    searching, stopping = asyncio.ensure_future(search), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({searching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    ended = searching.done()
+    for one in (searching, stopping):
+        one.cancel()
+    await asyncio.wait({searching, stopping})
+    return searching.result() if ended else None
 
 
 @dataclass
@@ -181,8 +190,12 @@ def _row(number: int, find: Find, now: datetime, form: str) -> dict[str, Any]:
     }
 
 
-def _say_what_else(found: Searched) -> None:
-    """To standard error: the table may be read by a program."""
+def _show(found: Searched, form: str, *, aside: bool) -> None:
+    """The table, and to standard error what is not in it; `aside`: all of it there."""
+    now = utc_now()
+    if found.finds or form != "table":
+        rows = [_row(number, one, now, form) for number, one in enumerate(found.finds, 1)]
+        click.echo(render(rows, COLUMNS, form), err=aside)
     for url, source in found.known.items():
         click.echo(f"{printable(url)} is the source {source} already", err=True)
     for one in found.finds:
@@ -191,15 +204,17 @@ def _say_what_else(found: Searched) -> None:
     click.echo("one address was asked" if found.asked == 1 else f"{found.asked} addresses were asked", err=True)
 
 
-def _say_nothing(found: Searched) -> None:
+def _say_nothing(found: Searched) -> int:
+    """Returns the exit code."""
     if found.known and not found.finds:
-        return
+        return 0
     for said in found.problems:
         click.echo(printable(said), err=True)
     others = [one for one in found.tried if one.said not in found.problems]
     click.echo(f"nothing was found that could be a source{'; tried:' if others else ''}", err=True)
     for one in others:
         click.echo(f"  {printable(one.said if one.url in one.said else f'{one.url}: {one.said}')}", err=True)
+    return EXIT_FAILED
 
 
 def _show_samples(finds: Sequence[Find]) -> None:
@@ -209,6 +224,7 @@ def _show_samples(finds: Sequence[Find]) -> None:
 
 
 def _asked_for(finds: Sequence[Find]) -> tuple[str, ...]:
+    _show_samples(finds)
     while True:
         answer = click.prompt("Add which (numbers; nothing for none)", default="", show_default=False, err=True)
         wanted = tuple(dict.fromkeys(re.split(r"[\s,;]+", answer.strip()))) if answer.strip() else ()
