@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -27,7 +28,8 @@ from crawler.urls import canonical, registrable_domain
 Origin = Literal["asked", "declared", "linked", "robots", "custom"]
 
 LONGEST_PAGE = 4 << 20  # bytes in which links are looked for
-MOST_LINKED = 8  # of the feeds that a page links; a list of rubrics may have a hundred
+MOST_DECLARED = 10  # of the feeds in a page's head
+MOST_LINKED = 8  # of those that it links; a list of rubrics may have a hundred
 MOST_SITEMAPS = 3
 MOST_EDITIONS = 3
 PAGE_KINDS = frozenset({"section", "embedded-json"})
@@ -119,7 +121,7 @@ def read_front(body: bytes, url: str, content_type: str | None) -> PageSays:
         site=_meta(tree, "og:site_name"),
         title=plain_line(tree.findtext(".//title") or ""),
         language=tree.get("lang") or None,
-        feeds=tuple(unlike([*_declared(tree, base), *_linked(tree, base, url)])),
+        feeds=tuple(unlike([*islice(_declared(tree, base), MOST_DECLARED), *_linked(tree, base, url)])),
         posts=_posts(tree, base, url),
         embedded=Candidate(kind="embedded-json", url=url, origin="asked", options=embedded) if embedded else None,
         section=Candidate(kind="section", url=url, origin="asked", options={"path": path}) if path else None,

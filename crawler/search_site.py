@@ -168,6 +168,8 @@ class _Search:
         await self.offer(candidate)
 
     async def sitemaps(self, url: str) -> None:
+        if self.once.spent:
+            return
         robots = await self.once.fetch(FetchRequest(url=home_of(url, "/robots.txt"), timeout=self.desk.timeout))
         text = robots.body.decode("utf-8", "replace") if isinstance(robots, Fetched) and robots.status == 200 else ""
         named = sitemaps_in(text, url)

@@ -87,7 +87,7 @@ def add(
     _show(found, form, aside=only_print and bool(picks))
     if not any(one.probed.fine for one in found.finds):
         ctx.exit(_say_nothing(found))
-    asks = form == "table" and not picks and not only_print and sys.stdin.isatty()
+    asks = form == "table" and not picks and not only_print and at_terminal()
     chosen = _chosen(found.finds, picks or (_asked_for(found.finds) if asks else ()))
     if not chosen:
         return
@@ -101,6 +101,10 @@ def add(
     _write(parts, entries)
     if is_new and given.side is None:
         click.echo("its side is a guess: --side names another, and so does an edit of the entry", err=True)
+
+
+def at_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _addresses(url: str, parts: Parts) -> Sequence[str]:
