@@ -117,7 +117,7 @@ class _Search:
         kind = _kind(first)
         if kind not in {None, "page"}:
             found = await self.offer(Candidate(kind=kind or "", url=url, origin="asked"))
-            if found is not None and found.probed.fine:
+            if self.met or (found is not None and found.probed.fine):
                 return []  # whoever names a feed wants that one
         pages = [await self.front(url), *([await self.front(home_of(url))] if home_of(url) != url else [])]
         await self.feeds(url, pages)

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +14,13 @@ import click
 
 from scheduler.assemble import Parts, assemble, utc_now
 from scheduler.cli import configuration, form_option
-from scheduler.commands.checking import figures, open_desk
+from scheduler.commands.checking import open_desk
+from scheduler.commands.found_page import say_nothing, say_what_is_known, show_finds, show_samples
 from scheduler.config_append import NotAppended, append_entries
 from scheduler.config_file import load_config
 from scheduler.own_entries import own_entry
 from scheduler.picking import NewOutlet, outlet_here, proposed, sources_of
-from scheduler.process import EXIT_FAILED, start_log, under_reactor
-from scheduler.render import render
+from scheduler.process import start_log, under_reactor
 from storage.text import printable
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from crawler.wire import Fetched, FetchFailure, FetchRequest
     from scheduler.config import OwnSourceConfig
 
-COLUMNS = ("no", "kind", "address", "items", "newest", "hours", "dated", "relevant", "problem")
 NEW_CONFIG = Path("config.toml")
 BEST = "best"
 
@@ -84,9 +82,10 @@ def add(
     found = under_reactor(lambda stop: _until(stop, _search(parts, addresses)))
     if found is None:
         raise click.Abort
-    _show(found, form, aside=only_print and bool(picks))
+    show_finds(found, form, aside=only_print and bool(picks))
+    say_what_is_known(parts, found, addresses[0])
     if not any(one.probed.fine for one in found.finds):
-        ctx.exit(_say_nothing(found))
+        ctx.exit(say_nothing(found))
     asks = form == "table" and not picks and not only_print and at_terminal()
     chosen = _chosen(found.finds, picks or (_asked_for(found.finds) if asks else ()))
     if not chosen:
@@ -177,58 +176,11 @@ async def _search(parts: Parts, addresses: Sequence[str]) -> Searched:
                 break
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
-    return replace(found, problems=problems, asked=shown.count)
-
-
-def _row(number: int, find: Find, now: datetime, form: str) -> dict[str, Any]:
-    row = {"no": number, "kind": find.candidate.kind, "address": find.address, **figures(find.probed, now, form)}
-    if form == "table":
-        return row
-    return row | {
-        "fine": find.probed.fine,
-        "named_by": find.candidate.origin,
-        "title": find.probed.feed.title,
-        "samples": find.samples,
-        "options": dict(find.candidate.options),
-        "same_stories_at": tuple(one.address for one in find.alike),
-    }
-
-
-def _show(found: Searched, form: str, *, aside: bool) -> None:
-    """The table, and to standard error what is not in it; `aside`: all of it there."""
-    now = utc_now()
-    if found.finds or form != "table":
-        rows = [_row(number, one, now, form) for number, one in enumerate(found.finds, 1)]
-        click.echo(render(rows, COLUMNS, form), err=aside)
-    for url, source in found.known.items():
-        click.echo(f"{printable(url)} is the source {source} already", err=True)
-    for one in found.finds:
-        for other in one.alike:
-            click.echo(f"{printable(other.address)} lists the same stories as {printable(one.address)}", err=True)
-    click.echo("one address was asked" if found.asked == 1 else f"{found.asked} addresses were asked", err=True)
-
-
-def _say_nothing(found: Searched) -> int:
-    """Returns the exit code."""
-    if found.known and not found.finds:
-        return 0
-    for said in found.problems:
-        click.echo(printable(said), err=True)
-    others = [one for one in found.tried if one.said not in found.problems]
-    click.echo(f"nothing was found that could be a source{'; tried:' if others else ''}", err=True)
-    for one in others:
-        click.echo(f"  {printable(one.said if one.url in one.said else f'{one.url}: {one.said}')}", err=True)
-    return EXIT_FAILED
-
-
-def _show_samples(finds: Sequence[Find]) -> None:
-    for number, one in enumerate(finds, 1):
-        if one.samples:
-            click.echo(f"{number:>3}  {printable(' | '.join(one.samples))[:150]}")
+    return replace(found, problems=tuple(dict.fromkeys(problems)), asked=shown.count)
 
 
 def _asked_for(finds: Sequence[Find]) -> tuple[str, ...]:
-    _show_samples(finds)
+    show_samples(finds)
     while True:
         answer = click.prompt("Add which (numbers; nothing for none)", default="", show_default=False, err=True)
         wanted = tuple(dict.fromkeys(re.split(r"[\s,;]+", answer.strip()))) if answer.strip() else ()
