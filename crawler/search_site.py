@@ -49,7 +49,7 @@ class Tried:
 class Searched:
     """`finds` are the best first; `known` the addresses that are sources already, with their ids; `tried` everything
     that was asked and gave nothing. `problems`: why the site itself could not be read. `site` and `language` are what
-    its page says."""
+    its page says, `title` is that of its front."""
 
     finds: tuple[Find, ...] = ()
     known: Mapping[str, str]
@@ -58,6 +58,7 @@ class Searched:
     problems: tuple[str, ...] = ()
     unreachable: bool = False
     site: str = ""
+    title: str = ""
     language: str | None = None
 
 
@@ -78,6 +79,7 @@ async def search_site(url: str, desk: Desk, known: Mapping[str, str], now: datet
         problems=(problem,) if problem else (),
         unreachable=isinstance(first, FetchFailure) and first.kind in UNREACHABLE,
         site=next((one.site for one in pages if one.site), ""),
+        title=next((one.title for one in reversed(pages) if one.title), ""),
         language=next((one.language for one in pages if one.language), None),
     )
 

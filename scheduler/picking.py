@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from storage.records import OutletRow
 
 LONGEST_NAME = 100
+_BETWEEN = re.compile(r"\s+[-–—|·:»«/]\s+|\s+::\s+|[:|]\s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +78,22 @@ def sources_of(parts: Parts, found: Searched, chosen: Sequence[Find], given: New
 
 def _about(parts: Parts, found: Searched, find: Find, given: NewOutlet) -> dict[str, str]:
     side, zone = proposed(parts, find.address)
-    name = given.name or found.site or find.probed.feed.title or host_of(find.address)
-    return {
-        "name": printable(name).strip()[:LONGEST_NAME] or host_of(find.address),
-        "side": given.side or side,
-        "zone": zone,
-    }
+    host = host_of(find.address)
+    titles = (name_in(printable(title), host) for title in (find.probed.feed.title, found.title))
+    name = given.name or printable(found.site).strip() or next(filter(None, titles), "") or host
+    return {"name": name[:LONGEST_NAME], "side": given.side or side, "zone": zone}
+
+
+def name_in(title: str, host: str) -> str:
+    """The part of "Latest news - The Herald" or "Herald | Feed" that the host's name is made of, else the first."""
+    parts = [one for piece in _BETWEEN.split(title) if (one := piece.strip())]
+    stem = _letters(host.rpartition(".")[0] or host)
+    likely = [one for one in parts if _letters(one) and (_letters(one) in stem or stem in _letters(one))]
+    return next(iter([*likely, *parts]), "")
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
 def _route(find: Find) -> RouteConfig:

@@ -16,6 +16,7 @@ import pytest
 from crawler.search_site import MOST_ASKED, MOST_REFUSED
 from scheduler.config_file import load_config
 from scheduler.newsroom.server import Answer, Asked, LoopbackServer
+from scheduler.picking import name_in
 from tests.fakes import InlineReader, under_reactor
 from tests.program import karabakh_here
 
@@ -117,6 +118,20 @@ def test_everything_on_offer_is_tried_and_shown_and_nothing_is_stored(make: Make
     assert world.files() == ["config.toml"]
     assert "/private/map.xml" not in world.paths()
     assert len(set(world.paths())) >= len(world.paths()) - 1  # robots.txt: for its rules, and for its sitemaps
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Latest news - The Herald", "The Herald"),
+        ("HERALD | Feed", "HERALD"),
+        ("Լուրեր", "Լուրեր"),
+        ("News: from everywhere", "News"),
+        (" ", ""),
+    ],
+)
+def test_the_name_of_an_outlet_is_the_part_of_a_title_that_its_host_has(title: str, name: str) -> None:
+    assert name_in(title, "the-herald.test") == name
 
 
 def test_what_is_picked_becomes_a_source_that_works(make: Make) -> None:
