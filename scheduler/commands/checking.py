@@ -67,7 +67,7 @@ def figures(one: Probed, now: datetime, form: str) -> dict[str, Any]:
         "items": one.items,
         "newest": (ago(one.newest, now) if one.newest else "") if is_table else one.newest,
         "hours": round(one.depth.total_seconds() / 3600, 1) if one.depth is not None else None,
-        "dated": f"{one.dated} of {one.items}" if is_table else one.dated,
+        "dated": (f"{one.dated} of {one.items}" if one.items else "") if is_table else one.dated,
         "relevant": one.relevant,
         "problem": one.problem,
     }
