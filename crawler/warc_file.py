@@ -27,6 +27,7 @@ _GZIP = b"\x1f\x8b"
 _MEMBER = b"\x1f\x8b\x08"
 _SCAN = 1 << 20
 _MOST_CANDIDATES = 10_000  # places that look like a member; by chance one in 16 MB does
+_MOST_BROKEN = 100  # places of a file; one that has more is nothing that a crawler wrote
 
 CUT = "the file ends in the middle of a record"
 DAMAGED = "the packing is damaged"
@@ -61,23 +62,20 @@ class _Broken(Exception):
 def read_records(file: BinaryIO, *, longest: int) -> Iterator[Record | Unread]:
     """Blocks of more than `longest` bytes are passed over. Raises nothing but what `file` does."""
     at: int | None = 0
-    unread: Unread | None = None
+    broken, unread = 0, None
     while at is not None:
-        stream = _Stream(file, at)
-        at = None
-        while True:
-            try:
-                record = _record(stream, longest)
-            except _Broken as broken:
-                unread = unread or Unread(stream.begun, str(broken))
-                at = _next_member(file, stream.member + 1) if stream.packed else None
-                break
-            if record is None:
-                break
-            if unread is not None:
-                yield replace(unread, until=record.offset)
-                unread = None
-            yield record
+        stream, at = _Stream(file, at), None
+        try:
+            while (record := _record(stream, longest)) is not None:
+                if unread is not None:
+                    yield replace(unread, until=record.offset)
+                    unread = None
+                yield record
+        except _Broken as error:
+            broken += 1
+            unread = unread or Unread(stream.begun, str(error))
+            if stream.packed and broken < _MOST_BROKEN:
+                at = _next_member(file, stream.member + 1)
     if unread is not None:
         yield unread
 
