@@ -46,7 +46,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "zone_inferred": "The zone is not stated; the outlet's own was taken.",
         "year_inferred": "The year is not stated.",
         "modified": "When it was last changed, as the page says.",
-        "fetched": "When the page was read.",
+        "fetched": "When the page was fetched, or saved by an archive.",
         "images": "Pictures, with what is written below them.",
         "alternates": "The same story in other languages.",
         "paywalled": "The page keeps its full text for subscribers.",
@@ -59,7 +59,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
         "extraction_confidence": "0 to 1: how far other readings of the page agree; null where no page was read.",
         "undecoded": "Characters of title and body that were lost in decoding and stand as U+FFFD.",
         "http_status": "What the page was answered with.",
-        "warc": "The archived record that the page was read from.",
+        "warc": "The record of an archive that the page was read from: file and offset.",
     },
     "StoredArticle": {
         "id": "Its number in the database.",
