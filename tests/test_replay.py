@@ -30,8 +30,8 @@ from storage.records import OutletRow
 from storage.store import Store
 from tests.archives import SAVED, packed, page, record, story
 from tests.desk import NOW, OUTLET, source_row
-from tests.fakes import InlineReader
-from tests.program import karabakh, karabakh_here
+from tests.fakes import InlineReader, under_reactor
+from tests.program import karabakh_here
 from tests.storage_samples import entry, poll
 from topic import load
 
@@ -318,12 +318,14 @@ def test_what_cannot_be_asked_is_said(config: Path, arguments: list[str], said: 
     assert said in done.stderr
 
 
-def test_the_command_prints_what_it_did(archive: Archive, config: Path) -> None:
+def test_the_command_prints_what_it_did(archive: Archive, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scheduler.commands.replaying.under_reactor", lambda make: under_reactor(make(asyncio.Event())))
+    monkeypatch.setattr("scheduler.work.ReadingPool", lambda workers, topic, rules: InlineReader(topic, rules))
     pages = [page(story(str(n)), f"http://news.test/{n}") for n in range(2)]
     path = archive.write(
         "a.warc.gz", *pages, page(story(), "http://stranger.test/"), record(b"x", kind="revisit"), cut=2
     )
-    done = karabakh(config, "replay", str(path))
+    done = karabakh_here(config, "replay", str(path))
     with Reader.open(config.with_name("karabakh.sqlite")) as reader:
         stored = [one.url for one in reader.search(None)]
 
