@@ -4,111 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 
 from alerts.freshness import FreshnessLimits
 from alerts.matching import match_changes
 from alerts.rules import RuleSpec, compile_rules
-from crawler.extract import Refused
-from crawler.hosts import outlet_at, outlet_hosts
-from crawler.hub import Hub
-from crawler.pool import Judged, PageJob
-from crawler.rules import OutletRules
-from crawler.world import World
+from crawler.hosts import outlet_at
 from scheduler.commands.replaying import summary
-from scheduler.replay import ReplayRequest, ReplayResult, replay_files
-from storage.article import StoredArticle
+from storage.errors import DatabaseLocked
 from storage.reader import Reader
-from storage.records import OutletRow
-from storage.store import Store
+from tests.archive_desk import Archive, the_topic
 from tests.archives import SAVED, packed, page, record, story
-from tests.desk import NOW, OUTLET, source_row
+from tests.desk import NOW
 from tests.fakes import InlineReader, under_reactor
 from tests.program import karabakh_here
 from tests.storage_samples import entry, poll
-from topic import load
 
-HERALD = replace(OUTLET, hosts=("news.test", "herald.test"))
-WORLD_POST = OutletRow(
-    id="world-post", name="World Post", homepage="https://world.test/", side="international", kind="site",
-    languages=("en",), zone="UTC", scope="general",
-)  # fmt: skip
-HOSTS = outlet_hosts([HERALD, WORLD_POST])
-RULES = {one.id: OutletRules(outlet=one.id, name=one.name, zone=one.zone) for one in (HERALD, WORLD_POST)}
 HOUR = timedelta(hours=1)
-_topic = cache(load)
-
-
-class CountingReader(InlineReader):
-    """Hears of each page, and can be told what to do before it is read."""
-
-    def __init__(self) -> None:
-        super().__init__(_topic(), RULES)
-        self.read_urls: list[str] = []
-        self.under_way = self.most_under_way = 0
-
-    async def read(self, job: PageJob) -> Judged | Refused:
-        self.read_urls.append(job.url)
-        self.under_way += 1
-        self.most_under_way = max(self.most_under_way, self.under_way)
-        await asyncio.sleep(0)
-        self.under_way -= 1
-        return await super().read(job)
-
-
-@dataclass
-class Archive:
-    """A database and a folder of WARC files."""
-
-    folder: Path
-    reader: CountingReader = field(default_factory=CountingReader)
-
-    def write(self, name: str, *records: bytes, cut: int = 0) -> Path:
-        content = packed([record(b"software: pen\r\n", None, kind="warcinfo"), *records])
-        path = self.folder / name
-        path.write_bytes(content[: len(content) - cut])
-        return path
-
-    def replay(
-        self, *files: Path, progress: Callable[[asyncio.Event], None] = lambda stop: None, **asked: Any
-    ) -> ReplayResult:
-        self.reader = CountingReader()
-
-        async def run(store: Store) -> ReplayResult:
-            stop = asyncio.Event()
-            world = World(
-                hub=cast("Hub", None), pool=self.reader, store=store, topic=_topic(), rules=RULES,
-                general=frozenset({"world-post"}), owner="tests", now=lambda: NOW,
-            )  # fmt: skip
-            return await replay_files(
-                ReplayRequest(files, **asked), HOSTS, world, stop, places=3, progress=lambda _bytes: progress(stop)
-            )
-
-        with self.store() as store:
-            return asyncio.run(run(store))
-
-    def store(self) -> Store:
-        store = Store.open(self.folder / "news.sqlite")
-        store.sync_catalogue([HERALD, WORLD_POST], [source_row()], NOW - timedelta(days=1))
-        return store
-
-    def stories(self) -> dict[str, StoredArticle]:
-        with Reader.open(self.folder / "news.sqlite") as reader:
-            return {one.url: one for one in reader.search(None)}
-
-    def versions(self, url: str) -> list[tuple[str, datetime]]:
-        """Since when a story has said what, the present text last."""
-        with Reader.open(self.folder / "news.sqlite") as reader:
-            now = reader.article_at(url)
-            assert now is not None
-            return [(one.title, one.seen_from) for one in reader.revisions(now.id)] + [(now.title, now.fetched)]
 
 
 @pytest.fixture
@@ -205,7 +120,7 @@ LIMITS = FreshnessLimits(first_poll=6 * HOUR, later=48 * HOUR)
 def test_no_notice_of_a_saved_page_is_sent_until_a_source_shows_its_story_as_new(archive: Archive) -> None:
     fresh = story().replace(b"<h1>", b"<time>1 hour ago</time><h1>")
     archive.replay(archive.write("a.warc.gz", page(fresh, saved=NOW)))
-    rules = compile_rules((SPEC,), now=NOW, topic=_topic())
+    rules = compile_rules((SPEC,), now=NOW, topic=the_topic())
     with archive.store() as store:
         told = [(one.notices, one.held) for one in match_changes(store, rules, LIMITS, NOW)]
         store.claim_sources(owner="tests", now=NOW, lease=HOUR, limit=1)
@@ -264,6 +179,17 @@ def test_a_replay_that_is_stopped_goes_on(archive: Archive) -> None:
 
     assert (first.stopped, first.exit_code, 0 < first.new < 40) == (True, 1, True)
     assert (second.stopped, second.exit_code, second.again, second.new) == (False, 0, first.new, 40 - first.new)
+
+
+def test_what_breaks_in_mid_replay_is_raised_as_it_is(archive: Archive) -> None:
+    files = [
+        archive.write(f"{name}.warc.gz", *(page(story(), f"http://news.test/{name}{n}") for n in range(20)))
+        for name in "ab"
+    ]
+    with pytest.raises(DatabaseLocked):
+        archive.replay(*files, fails=DatabaseLocked(archive.folder, "is locked"))
+
+    assert archive.replay(*files).problems == []
 
 
 def test_only_what_was_saved_in_the_time_asked_for_is_read(archive: Archive) -> None:
