@@ -7,11 +7,15 @@ from typing import Literal
 
 from crawler.entry import Entry
 from crawler.extract import VERSION, Refused
+from crawler.kinds.section import is_story_address
 from crawler.pool import PageJob
 from crawler.warc import SavedPage
 from crawler.world import World
 
 OFF_TOPIC = "not about the topic"
+NO_STORY = "no story by its address"
+# A moment in one of these places is a story's own; lists print the moments of others as text.
+_STATED = frozenset({"json-ld", "meta", "time tag"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,9 @@ async def take_saved(saved: SavedPage, *, outlet: str, file: str, world: World) 
     async with world.at_the_desk():
         if isinstance(judged, Refused):
             return _left_out(saved, warc, judged.reason, world)
+        # Nobody has announced the page as a story: an archive holds rubrics and imprints, too.
+        if not is_story_address(saved.page.url) and judged.article.published_method not in _STATED:
+            return _left_out(saved, warc, NO_STORY, world)
         # As of entries: of a general outlet only what names something of the topic is kept.
         if outlet in world.general and not judged.verdict.mentions:
             return _left_out(saved, warc, OFF_TOPIC, world)

@@ -19,7 +19,7 @@ def story(day: str = "Tuesday", title: str = TITLE) -> bytes:
 
 def record(
     block: bytes,
-    url: str | None = "http://news.test/1",
+    url: str | None = "http://news.test/1001",
     *,
     kind: str = "response",
     saved: datetime | str = SAVED,
@@ -33,7 +33,7 @@ def record(
     return f"WARC/1.0\r\n{lines}\r\n".encode() + block + b"\r\n\r\n"
 
 
-def page(html: bytes, url: str = "http://news.test/1", *, saved: datetime = SAVED, head: bytes = HEAD) -> bytes:
+def page(html: bytes, url: str = "http://news.test/1001", *, saved: datetime = SAVED, head: bytes = HEAD) -> bytes:
     return record(head + html, url, saved=saved)
 
 

@@ -33,15 +33,15 @@ def archive(tmp_path: Path) -> Archive:
 
 def test_a_saved_page_is_stored_as_it_was_when_it_was_saved(archive: Archive) -> None:
     html = story().replace(b"<h1>", b"<time>2 hours ago</time><h1>")
-    path = archive.write("a.warc.gz", page(html, "http://news.test/1?utm_source=x"))
+    path = archive.write("a.warc.gz", page(html, "http://news.test/1001?utm_source=x"))
     result = archive.replay(path)
     (stored,) = archive.stories().values()
     offset = int((stored.warc or "").removeprefix("a.warc.gz#"))
 
     assert (result.new, result.pages, result.problems) == (1, 1, [])
-    assert (stored.outlet, stored.canonical_url, stored.outcome) == ("herald", "https://news.test/1", "relevant")
+    assert (stored.outlet, stored.canonical_url, stored.outcome) == ("herald", "https://news.test/1001", "relevant")
     assert (stored.published, stored.fetched, stored.first_seen) == (SAVED - 2 * HOUR, SAVED, NOW)
-    assert gzip.decompress(path.read_bytes()[offset:]) == page(html, "http://news.test/1?utm_source=x")
+    assert gzip.decompress(path.read_bytes()[offset:]) == page(html, "http://news.test/1001?utm_source=x")
 
 
 def test_an_undated_page_is_as_old_as_its_saving(archive: Archive) -> None:
@@ -53,10 +53,10 @@ def test_an_undated_page_is_as_old_as_its_saving(archive: Archive) -> None:
 
 def test_pages_go_to_the_outlets_of_their_hosts(archive: Archive) -> None:
     urls = [
-        "https://herald.test/1",
-        "http://en.news.test/2",
-        "https://stranger.test/3",
-        "https://herald.test.evil.test/4",
+        "https://herald.test/1001",
+        "http://en.news.test/1002",
+        "https://stranger.test/1003",
+        "https://herald.test.evil.test/1004",
     ]
     path = archive.write("a.warc.gz", *(page(story(url), url) for url in urls))
     result = archive.replay(path)
@@ -80,7 +80,7 @@ def test_the_longest_host_that_is_named_tells_the_outlet() -> None:
 
 
 def test_a_second_replay_reads_no_page_and_changes_nothing(archive: Archive) -> None:
-    path = archive.write("a.warc.gz", page(story()), page(b"<html><p>Short.", "http://news.test/2"))
+    path = archive.write("a.warc.gz", page(story()), page(b"<html><p>Short.", "http://news.test/1002"))
     first = archive.replay(path)
     before = archive.stories()
     second = archive.replay(path.rename(archive.folder / "moved.warc.gz"))
@@ -109,7 +109,7 @@ def test_versions_stand_in_the_order_in_which_they_were_saved(archive: Archive, 
     again = archive.replay(archive.write("again.warc.gz", page(story(title=titles[0]), saved=SAVED + HOUR / 2)))
     (stored,) = archive.stories().values()
 
-    assert archive.versions("https://news.test/1") == [(title, SAVED + n * HOUR) for n, title in enumerate(titles)]
+    assert archive.versions("https://news.test/1001") == [(title, SAVED + n * HOUR) for n, title in enumerate(titles)]
     assert (stored.revision, (stored.warc or "").split("#")[0], again.known) == (3, "2.warc.gz", 1)
 
 
@@ -124,7 +124,10 @@ def test_no_notice_of_a_saved_page_is_sent_until_a_source_shows_its_story_as_new
     with archive.store() as store:
         told = [(one.notices, one.held) for one in match_changes(store, rules, LIMITS, NOW)]
         store.claim_sources(owner="tests", now=NOW, lease=HOUR, limit=1)
-        for shown in (entry("0", canonical_url="https://news.test/0"), entry("1", canonical_url="https://news.test/1")):
+        for shown in (
+            entry("0", canonical_url="https://news.test/1000"),
+            entry("1", canonical_url="https://news.test/1001"),
+        ):
             store.save_poll(poll("herald-en", shown, owner="tests"))
         then = [(one.notices, one.held) for one in match_changes(store, rules, LIMITS, NOW)]
 
@@ -132,18 +135,29 @@ def test_no_notice_of_a_saved_page_is_sent_until_a_source_shows_its_story_as_new
     assert then == [(1, 0)]
 
 
-def test_of_a_general_outlet_only_what_names_the_topic_is_kept(archive: Archive) -> None:
-    other = story().replace(b"Lachin corridor", b"main street").replace(b"Yerevan", b"Oslo")
-    path = archive.write("a.warc.gz", page(story(), "https://world.test/1"), page(other, "https://world.test/2"))
+def test_a_page_that_neither_its_address_nor_itself_calls_a_story_is_left_out(archive: Archive) -> None:
+    dated = story().replace(
+        b"<title>", b"<meta property='article:published_time' content='2026-11-19T10:00:00Z'><title>"
+    )
+    path = archive.write("a.warc.gz", page(story(), "http://news.test/imprint"), page(dated, "http://news.test/lachin"))
     result = archive.replay(path)
 
-    assert archive.stories().keys() == {"https://world.test/1"}
+    assert archive.stories().keys() == {"http://news.test/lachin"}
+    assert dict(result.refused) == {"no story by its address": 1}
+
+
+def test_of_a_general_outlet_only_what_names_the_topic_is_kept(archive: Archive) -> None:
+    other = story().replace(b"Lachin corridor", b"main street").replace(b"Yerevan", b"Oslo")
+    path = archive.write("a.warc.gz", page(story(), "https://world.test/1001"), page(other, "https://world.test/1002"))
+    result = archive.replay(path)
+
+    assert archive.stories().keys() == {"https://world.test/1001"}
     assert dict(result.refused) == {"not about the topic": 1}
     assert archive.replay(path).again == 2
 
 
 def test_several_files_are_read_and_each_that_cannot_be_is_told(archive: Archive) -> None:
-    pages = [page(story(str(n)), f"http://news.test/{n}") for n in range(6)]
+    pages = [page(story(str(n)), f"http://news.test/100{n}") for n in range(6)]
     whole, cut = archive.write("whole.warc.gz", *pages[:3]), archive.write("cut.warc.gz", *pages[3:], cut=9)
     empty, text, folder = archive.folder / "empty.warc", archive.folder / "text.warc", archive.folder
     empty.write_bytes(b"")
@@ -164,7 +178,7 @@ def test_several_files_are_read_and_each_that_cannot_be_is_told(archive: Archive
 
 
 def test_reading_waits_for_the_pool(archive: Archive) -> None:
-    urls = [f"http://news.test/{n}" for n in range(40)]
+    urls = [f"http://news.test/100{n}" for n in range(40)]
     archive.replay(archive.write("a.warc.gz", *(page(story(url), url) for url in urls)))
 
     assert sorted(archive.reader.read_urls) == sorted(urls)
@@ -172,7 +186,7 @@ def test_reading_waits_for_the_pool(archive: Archive) -> None:
 
 
 def test_a_replay_that_is_stopped_goes_on(archive: Archive) -> None:
-    urls = [f"http://news.test/{n}" for n in range(40)]
+    urls = [f"http://news.test/100{n}" for n in range(40)]
     path = archive.write("a.warc.gz", *(page(story(url), url) for url in urls))
     first = archive.replay(path, progress=lambda stop: stop.set())
     second = archive.replay(path)
@@ -183,7 +197,7 @@ def test_a_replay_that_is_stopped_goes_on(archive: Archive) -> None:
 
 def test_what_breaks_in_mid_replay_is_raised_as_it_is(archive: Archive) -> None:
     files = [
-        archive.write(f"{name}.warc.gz", *(page(story(), f"http://news.test/{name}{n}") for n in range(20)))
+        archive.write(f"{name}.warc.gz", *(page(story(), f"http://news.test/{name}-100{n}") for n in range(20)))
         for name in "ab"
     ]
     with pytest.raises(DatabaseLocked):
@@ -194,10 +208,10 @@ def test_what_breaks_in_mid_replay_is_raised_as_it_is(archive: Archive) -> None:
 
 def test_only_what_was_saved_in_the_time_asked_for_is_read(archive: Archive) -> None:
     days = [SAVED + timedelta(days=n) for n in range(4)]
-    path = archive.write("a.warc.gz", *(page(story(), f"http://news.test/{n}", saved=d) for n, d in enumerate(days)))
+    path = archive.write("a.warc.gz", *(page(story(), f"http://news.test/100{n}", saved=d) for n, d in enumerate(days)))
     result = archive.replay(path, since=days[1], until=days[3])
 
-    assert archive.stories().keys() == {"http://news.test/1", "http://news.test/2"}
+    assert archive.stories().keys() == {"http://news.test/1001", "http://news.test/1002"}
     assert dict(result.unwanted) == {"from outside the time asked for": 2}
 
 
@@ -247,7 +261,7 @@ def test_what_cannot_be_asked_is_said(config: Path, arguments: list[str], said: 
 def test_the_command_prints_what_it_did(archive: Archive, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.commands.replaying.under_reactor", lambda make: under_reactor(make(asyncio.Event())))
     monkeypatch.setattr("scheduler.work.ReadingPool", lambda workers, topic, rules: InlineReader(topic, rules))
-    pages = [page(story(str(n)), f"http://news.test/{n}") for n in range(2)]
+    pages = [page(story(str(n)), f"http://news.test/100{n}") for n in range(2)]
     path = archive.write(
         "a.warc.gz", *pages, page(story(), "http://stranger.test/"), record(b"x", kind="revisit"), cut=2
     )
@@ -262,4 +276,4 @@ def test_the_command_prints_what_it_did(archive: Archive, config: Path, monkeypa
         "passed by  1 warcinfo records",
     ]
     assert done.stderr.splitlines()[0].startswith(f"{path} is cut short at byte ")
-    assert (done.returncode, sorted(stored)) == (1, ["http://news.test/0", "http://news.test/1"])
+    assert (done.returncode, sorted(stored)) == (1, ["http://news.test/1000", "http://news.test/1001"])

@@ -118,7 +118,13 @@ def _is_story(link: _Link, url: str, path: str | None, *, chosen: bool) -> bool:
         return re.search(path, place) is not None and bool(link.words)
     if chosen:
         return bool(link.words)
-    return _is_headline(link.words) and _STORY_ADDRESS.search(place) is not None
+    return _is_headline(link.words) and is_story_address(link.address)
+
+
+def is_story_address(url: str) -> bool:
+    """Whether an address has what those of stories have and those of rubrics have not."""
+    parts = urlsplit(url)
+    return _STORY_ADDRESS.search(unquote(f"{parts.path}?{parts.query}" if parts.query else parts.path)) is not None
 
 
 def _is_headline(words: str) -> bool:
