@@ -29,7 +29,7 @@ from scheduler.config_file import load_config
 from scheduler.process import under_reactor
 from scheduler.replay import ReplayRequest, replay
 
-OUTLET, URL = "armenpress", "https://armenpress.am/en/article/{}"
+OUTLET, URL = "armenpress", "https://armenpress.am/en/article/1{:06}"
 SAVED = datetime(2026, 11, 20, tzinfo=UTC)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
 

@@ -101,8 +101,11 @@ class Archive:
             return {one.url: one for one in reader.search(None)}
 
     def versions(self, url: str) -> list[tuple[str, datetime]]:
-        """Since when a story has said what, the present text last."""
+        """Since when a story has said what, the present text last; each was seen until the next was."""
         with Reader.open(self.folder / "news.sqlite") as reader:
             now = reader.article_at(url)
             assert now is not None
-            return [(one.title, one.seen_from) for one in reader.revisions(now.id)] + [(now.title, now.fetched)]
+            before = reader.revisions(now.id)
+            begins = [*(one.seen_from for one in before), now.fetched]
+            assert [one.seen_until for one in before] == begins[1:]
+            return list(zip([*(one.title for one in before), now.title], begins, strict=True))
