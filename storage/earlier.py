@@ -7,7 +7,7 @@ import sqlite3
 from typing import Literal
 
 from storage.article import Article
-from storage.values import clean, stamp
+from storage.values import clean, stamp, stamp_or_none
 
 
 def is_earlier(old: sqlite3.Row, article: Article) -> bool:
@@ -22,6 +22,7 @@ def is_earlier(old: sqlite3.Row, article: Article) -> bool:
 def keep(db: sqlite3.Connection, old: sqlite3.Row, article: Article) -> Literal["changed", "same"]:
     """Nothing where the version before or after says the same. Later versions move up by a number."""
     moment = stamp(article.fetched)
+    redated = _published_before(db, old, article)
     rows = db.execute(
         "SELECT number, seen_from, content_hash FROM revision WHERE article_id = ? ORDER BY number", (old["id"],)
     ).fetchall()
@@ -29,7 +30,7 @@ def keep(db: sqlite3.Connection, old: sqlite3.Row, article: Article) -> Literal[
     place = sum(seen_from <= moment for seen_from, _ in known)
     beside = {content_hash for _, content_hash in known[max(0, place - 1) : place + 1]}
     if article.content_hash in beside:
-        return "same"
+        return "changed" if redated else "same"
     # Two steps, since each number is unique at every moment.
     db.execute("UPDATE revision SET number = -number WHERE article_id = ? AND number > ?", (old["id"], place))
     db.execute("UPDATE revision SET number = 1 - number WHERE article_id = ? AND number < 0", (old["id"],))
@@ -49,3 +50,26 @@ def keep(db: sqlite3.Connection, old: sqlite3.Row, article: Article) -> Literal[
     )  # fmt: skip
     db.execute("UPDATE article SET revision = revision + 1 WHERE id = ?", (old["id"],))
     return "changed"
+
+
+def _published_before(db: sqlite3.Connection, old: sqlite3.Row, article: Article) -> bool:
+    """A story that could be read at a moment was not published after it: its outlet has moved its date up since."""
+    moment, published = stamp(article.fetched), stamp_or_none(article.published)
+    if old["published"] is None or old["published"] <= moment or published is None or published > moment:
+        return False
+    db.execute(
+        """UPDATE article SET published = :published, published_precision = :precision, published_raw = :raw,
+           published_method = :method, published_doubt = :doubt, zone_inferred = :zone, year_inferred = :year,
+           sort_at = min(:published, sort_at) WHERE id = :id""",
+        {
+            "published": published,
+            "precision": article.published_precision,
+            "raw": article.published_raw and clean(article.published_raw),
+            "method": article.published_method,
+            "doubt": article.published_doubt,
+            "zone": article.zone_inferred,
+            "year": article.year_inferred,
+            "id": old["id"],
+        },
+    )
+    return True

@@ -113,6 +113,18 @@ def test_versions_stand_in_the_order_in_which_they_were_saved(archive: Archive, 
     assert (stored.revision, (stored.warc or "").split("#")[0], again.known) == (3, "2.warc.gz", 1)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
+def test_a_story_was_not_published_after_it_could_be_read(archive: Archive, order: tuple[int, ...]) -> None:
+    saved = (SAVED, SAVED + 50 * HOUR)
+    for number in order:
+        stated = f"<meta property='article:published_time' content='{saved[number] - HOUR:%Y-%m-%dT%H:%M:%SZ}'><title>"
+        html = story(title=f"Lachin road, report {number}").replace(b"<title>", stated.encode())
+        archive.replay(archive.write(f"{number}.warc.gz", page(html, saved=saved[number])))
+    (stored,) = archive.stories().values()
+
+    assert (stored.title, stored.published) == ("Lachin road, report 1", SAVED - HOUR)
+
+
 SPEC = RuleSpec(name="r", query="lachin", channels=("desk",))
 LIMITS = FreshnessLimits(first_poll=6 * HOUR, later=48 * HOUR)
 
