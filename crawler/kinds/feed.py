@@ -18,6 +18,7 @@ import feedparser
 from crawler.entry import ParsedFeed
 from crawler.kinds import NO_OPTIONS, jsonfeed
 from crawler.kinds.feed_entry import RawItem, read_entry, text_of
+from crawler.kinds.plain_rss import read_plain
 from crawler.kinds.text import page_address, plain_line
 from crawler.kinds.xml_text import XmlText, read_xml, shortened
 
@@ -58,27 +59,33 @@ def parse(
     if document.root not in {"rss", "rdf", "feed"}:
         return ParsedFeed(problem=_not_a_feed(body, url, document, content_type))
     document = shortened(document, MOST_MARKS)
+    channel, items = read_plain(document.text) or read_any(document, url)
+    is_rdf = document.root == "rdf"
+    found = [read_entry(one, url, now=now, zone=zone, named_by_page=is_rdf) for one in items]
+    entries = tuple(entry for entry in found if entry is not None)
+    lost = len(found) - len(entries)
+    return ParsedFeed(
+        entries=entries,
+        title=plain_line(text_of(channel, "title")),
+        language=text_of(channel, "language").strip() or None,
+        ask_again_after=asked_pause(channel),
+        quiet_hours=quiet_hours(document.text),
+        next_url=older_page(channel, url),
+        problem=_problem(url, document, shown=len(found), lost=lost),
+        empty=not (found or document.is_cut or document.is_shortened),
+        notes=(f"{lost} of {len(found)} items of {url} have no address of a page",) if lost and entries else (),
+    )
+
+
+def read_any(document: XmlText, url: str) -> tuple[RawItem, list[RawItem]]:
+    """(channel, items) of a feed in whatever form."""
     raw = feedparser.parse(
         io.BytesIO(document.text.encode()),
         response_headers={"content-type": "application/xml; charset=utf-8"} | _base(document, url),
         resolve_relative_uris=False,
         sanitize_html=False,
     )
-    is_rdf = document.root == "rdf"
-    found = [read_entry(one, url, now=now, zone=zone, named_by_page=is_rdf) for one in raw["entries"]]
-    entries = tuple(entry for entry in found if entry is not None)
-    lost = len(found) - len(entries)
-    return ParsedFeed(
-        entries=entries,
-        title=plain_line(text_of(raw["feed"], "title")),
-        language=text_of(raw["feed"], "language").strip() or None,
-        ask_again_after=asked_pause(raw["feed"]),
-        quiet_hours=quiet_hours(document.text),
-        next_url=older_page(raw["feed"], url),
-        problem=_problem(url, document, shown=len(found), lost=lost),
-        empty=not (found or document.is_cut or document.is_shortened),
-        notes=(f"{lost} of {len(found)} items of {url} have no address of a page",) if lost and entries else (),
-    )
+    return raw["feed"], raw["entries"]
 
 
 def _base(document: XmlText, url: str) -> dict[str, str]:
