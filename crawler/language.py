@@ -102,8 +102,13 @@ def find_script(text: str) -> str | None:
     letters: Counter[str] = Counter()
     for character, count in Counter(text[: 2 * _SAMPLE]).items():
         if character.isalpha():
-            letters[unicodedata.name(character, "").partition(" ")[0]] += count
+            letters[_alphabet(character)] += count
     return _SCRIPTS.get(letters.most_common(1)[0][0]) if letters else None
+
+
+@cache
+def _alphabet(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def _sample(text: str) -> str:

@@ -230,7 +230,9 @@ def _learnt(attempt: Attempt) -> RouteToSave:
 
 def address_at_home(link: str, asked: SourceForPoll) -> str:
     """On a mirror, the address that the story has on the host which the mirror repeats."""
+    if asked.mirror_of is None:
+        return link
     parts, mirror = urlsplit(link), urlsplit(asked.address).netloc
-    if asked.mirror_of is None or parts.netloc != mirror:
+    if parts.netloc != mirror:
         return link
     return parts._replace(netloc=asked.mirror_of).geturl()

@@ -27,7 +27,8 @@ def moment_or_none(text: str | None) -> datetime | None:
 
 
 def listed(values: Iterable[str]) -> str:
-    return json.dumps([clean(value) for value in values], ensure_ascii=False)
+    cleaned_ = [clean(value) for value in values]
+    return json.dumps(cleaned_, ensure_ascii=False) if cleaned_ else "[]"
 
 
 def unlisted(text: str) -> tuple[str, ...]:
@@ -39,6 +40,8 @@ def clean(text: str) -> str:
 
     The length stays: places of mentions are counted in characters.
     """
+    if text.isascii() and "\x00" not in text:  # most columns of a row
+        return text
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
 
 

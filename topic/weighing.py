@@ -228,10 +228,12 @@ def _said(sentences: Iterable[Sentence]) -> dict[str, float]:
 
 def _against(title: Part, body: Part) -> tuple[float, Mapping[str, int]]:
     """How much of the story its strongest other subject fills, 0 to 1, and the words of all of them, most first."""
-    in_title = Counter(one.concept.against for one in title.found if one.concept.against)
-    words = in_title + Counter(one.concept.against for one in body.found if one.concept.against)
-    if not words:
+    of_title = [one.concept.against for one in title.found if one.concept.against]
+    of_body = [one.concept.against for one in body.found if one.concept.against]
+    if not of_title and not of_body:
         return 0.0, {}
+    in_title = Counter(of_title)
+    words = in_title + Counter(of_body)
     most = (words + in_title).most_common(1)[0][1]
     characters = len(body.folded) or len(title.folded)
     return min(1.0, most / max(_FEWEST_AGAINST, characters / _CHARACTERS_AGAINST)), dict(words.most_common())
