@@ -99,6 +99,8 @@ def written_in(tag: str) -> str:
 
 def find_script(text: str) -> str | None:
     """The ISO 15924 code of the script of most letters, None where there are none or it is another one."""
+    if text.isascii():
+        return "Latn" if any(map(str.isalpha, text)) else None
     letters: Counter[str] = Counter()
     for character, count in Counter(text[: 2 * _SAMPLE]).items():
         if character.isalpha():

@@ -36,6 +36,7 @@ _REFERRERS = frozenset(_TRACKING["referrers"])
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SAFE = "/%:@!$&'()*+,;=~"
 _QUERY_SAFE = _PATH_SAFE + "?"
+_BARE = re.compile("[A-Za-z0-9._~/=&-]*")  # of most addresses, and as they must be
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 # Longer names no resolver takes (RFC 1035, 2.3.4).
 _LONGEST_HOST = 253
@@ -109,6 +110,8 @@ def _without_twin_labels(host: str) -> str:
 
 def _normal_escapes(text: str, safe: str) -> str:
     """Escapes in capitals, none where none is needed, one where a character must not stand bare (RFC 3986, 6.2.2)."""
+    if _BARE.fullmatch(text):
+        return text
 
     def normal(found: re.Match[str]) -> str:
         if found[1] is None:
@@ -180,9 +183,10 @@ def _registrable(host: str) -> str:
 def absolute(base: str, link: str) -> str | None:
     """`link` as a page or feed at `base` means it, or None where it leads to anything but a host by http or https."""
     try:
-        joined = urljoin(base.strip(), _INVISIBLE.sub("", link).strip())
-        parts = urlsplit(joined)
+        parts = urlsplit(_INVISIBLE.sub("", link).strip())
+        if parts.scheme not in _DEFAULT_PORTS or not parts.netloc:
+            parts = urlsplit(urljoin(base.strip(), parts.geturl()))
         host = _ascii_host(parts.hostname or "")
     except ValueError:
         return None
-    return joined if parts.scheme in _DEFAULT_PORTS and _is_host(host) else None
+    return parts.geturl() if parts.scheme in _DEFAULT_PORTS and _is_host(host) else None

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from topic.concepts import Concept, Rules, Together, Weights
@@ -104,6 +104,8 @@ def score_of(evidence: Evidence, weights: Weights) -> float:
 
 
 def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
+    if not title.found and not body.found:  # most of what a feed announces
+        return _SILENCE if body.folded.strip() else _NO_BODY
     against, subjects = _against(title, body)
     setting = _setting((*title.found, *body.found), subjects, against)
     of_title = read_sentences(title, rules, setting, weights.aside)
@@ -130,8 +132,27 @@ def weigh(title: Part, body: Part, rules: Rules, weights: Weights) -> Evidence:
     )
 
 
+# One silent sentence says as little as many.
+_SILENCE = Evidence(
+    title=0.0,
+    lead=0.0,
+    share=0.0,
+    names=0.0,
+    against=0.0,
+    said_in_title=(),
+    said_in_lead=(),
+    said_below=(),
+    telling=0,
+    sentences=1,
+    misunderstood=(),
+    other_senses=(),
+    subjects_against=(),
+)
+_NO_BODY = replace(_SILENCE, sentences=0)
+
+
 def read_sentences(part: Part, rules: Rules, setting: Setting, aside: float = 1.0) -> list[Sentence]:
-    if not part.found:  # one silent sentence says as little as many
+    if not part.found:
         return [Sentence(0, len(part.folded), _NOTHING, 0.0)] if part.folded.strip() else []
     spans = _spans(part.folded)
     starts = [start for start, _ in spans]
