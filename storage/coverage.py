@@ -74,17 +74,9 @@ def _direction(window: Sequence[Shown]) -> int | None:
     return -1 if rises >= ORDERED * pairs else None
 
 
-def window_of(db: sqlite3.Connection, poll: PollToSave) -> list[Shown]:
-    """The poll's entries as the database knew them; to be asked before they are saved."""
+def window_of(db: sqlite3.Connection, poll: PollToSave, known: entries.Known) -> list[Shown]:
+    """The poll's entries as the database knew them before they are saved."""
     (window_at,) = db.execute("SELECT window_at FROM source WHERE id = ?", (poll.source,)).fetchone()
-    known = {
-        row["canonical_url"]: row
-        for row in db.execute(
-            """SELECT canonical_url, last_seen, published FROM entry WHERE source = ? AND canonical_url IN
-               (SELECT value FROM json_each(?))""",
-            (poll.source, listed(entry.canonical_url for entry in poll.entries)),
-        )
-    }
     return [_shown(entry, known.get(clean(entry.canonical_url)), window_at) for entry in poll.entries]
 
 
@@ -179,9 +171,10 @@ def save_fill(db: sqlite3.Connection, fill: FillToSave, now: datetime) -> int:
     outlet, asked = db.execute(
         "SELECT outlet, asked FROM coverage JOIN source ON source.id = source WHERE coverage.id = ?", (fill.gap,)
     ).fetchone()
-    outcomes = [
-        entries.save(db, fill.source, entry, outlet=outlet, now=now, first_poll=bool(asked)) for entry in fill.entries
-    ]
+    known = entries.known_of(db, fill.source, fill.entries)
+    outcomes = entries.save_all(
+        db, fill.source, fill.entries, known, outlet=outlet, now=now, is_history=lambda _: bool(asked)
+    )
     new = outcomes.count("new")
     db.execute(
         """UPDATE coverage SET state = iif(:closes, 'filled', state), tries = tries + :tried, found = found + :found,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 from storage.articles import add_sighting
 from storage.records import EntryToSave, PageState, PendingEntry
-from storage.stored import find_id
+from storage.stored import find_ids
 from storage.values import clean, cleaned, listed, moment_or_none, stamp, stamp_or_none, unlisted
 
 _INSERT = """INSERT INTO entry (source, canonical_url, url, guid, title, summary, content, whole_page, feed_hash,
@@ -27,18 +28,54 @@ _INSERT = """INSERT INTO entry (source, canonical_url, url, guid, title, summary
       next_try_at = excluded.next_try_at, problem = NULL"""
 
 
-def save(
-    db: sqlite3.Connection, source: str, entry: EntryToSave, *, outlet: str, now: datetime, first_poll: bool
-) -> Literal["new", "changed", "same"]:
+Known = Mapping[str, sqlite3.Row]  # rows of a source's entries, by canonical address
+Saved = Literal["new", "changed", "same"]
+
+
+def known_of(db: sqlite3.Connection, source: str, found: Iterable[EntryToSave]) -> Known:
+    """Those of the entries that the source has shown before."""
+    rows = db.execute(
+        """SELECT id, canonical_url, feed_hash, state, last_seen, published FROM entry
+           WHERE source = ? AND canonical_url IN (SELECT value FROM json_each(?))""",
+        (source, listed(entry.canonical_url for entry in found)),
+    )
+    return {row["canonical_url"]: row for row in rows}
+
+
+def save_all(
+    db: sqlite3.Connection,
+    source: str,
+    found: Sequence[EntryToSave],
+    known: Known,
+    *,
+    outlet: str,
+    now: datetime,
+    is_history: Callable[[EntryToSave], bool],
+) -> list[Saved]:
+    """`known` are those of them that stand there; `is_history` tells which are no news."""
+    fresh = [entry.canonical_url for entry in found if clean(entry.canonical_url) not in known]
+    articles = find_ids(db, fresh, outlet) if fresh else {}
+    done: list[Saved] = []
+    for entry in found:
+        url = clean(entry.canonical_url)
+        done.append(_save(db, source, entry, known.get(url), articles.get(url), now=now, first_poll=is_history(entry)))
+    return done
+
+
+def _save(
+    db: sqlite3.Connection,
+    source: str,
+    entry: EntryToSave,
+    known: sqlite3.Row | None,
+    article_id: int | None,
+    *,
+    now: datetime,
+    first_poll: bool,
+) -> Saved:
     """A changed entry is fetched again; a new one is not when another source's entry has led to its article already."""
-    known = db.execute(
-        "SELECT id, feed_hash, state FROM entry WHERE source = ? AND canonical_url = ?",
-        (source, clean(entry.canonical_url)),
-    ).fetchone()
     if known and known["feed_hash"] == entry.feed_hash:
         db.execute("UPDATE entry SET last_seen = ? WHERE id = ?", (stamp(now), known["id"]))
         return "same"
-    article_id = None if known else find_id(db, clean(entry.canonical_url), outlet)
     state = "done" if article_id is not None else entry.state
     if known and known["state"] != "skipped":
         state = "pending"

@@ -161,19 +161,10 @@ def _source_for_poll(row: sqlite3.Row, ways: tuple[RouteForPoll, ...]) -> Source
 
 
 def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
-    """The poll and its entries. The first poll that brings any marks its entries: they are history, not news."""
-    (outlet,) = db.execute("SELECT outlet FROM source WHERE id = ?", (poll.source,)).fetchone()
-    is_history = routes.make_is_history(db, poll)
-    coverage.save(db, poll, coverage.window_of(db, poll) if poll.entries else ())
-    outcomes = [
-        entries.save(db, poll.source, entry, outlet=outlet, now=poll.ended, first_poll=is_history(entry))
-        for entry in poll.entries
-    ]
-    saved = SavedPoll(
-        new=outcomes.count("new"),
-        changed=outcomes.count("changed"),
-        published=tuple(e.published for e, done in zip(poll.entries, outcomes, strict=True) if done == "new"),
-    )
+    """The poll and its entries."""
+    known = entries.known_of(db, poll.source, poll.entries) if poll.entries else {}
+    coverage.save(db, poll, coverage.window_of(db, poll, known) if poll.entries else ())
+    saved = _save_entries(db, poll, known) if poll.entries else SavedPoll(new=0, changed=0)
     values = _poll_values(poll, saved.new)
     db.execute(
         """INSERT INTO poll (source, started_at, ended_at, outcome, http_status, problem, shown, new, route)
@@ -200,6 +191,20 @@ def save_poll(db: sqlite3.Connection, poll: PollToSave) -> SavedPoll:
         values,
     )
     return saved
+
+
+def _save_entries(db: sqlite3.Connection, poll: PollToSave, known: entries.Known) -> SavedPoll:
+    """The first poll that brings any marks them: they are history, not news."""
+    (outlet,) = db.execute("SELECT outlet FROM source WHERE id = ?", (poll.source,)).fetchone()
+    is_history = routes.make_is_history(db, poll)
+    outcomes = entries.save_all(
+        db, poll.source, poll.entries, known, outlet=outlet, now=poll.ended, is_history=is_history
+    )
+    return SavedPoll(
+        new=outcomes.count("new"),
+        changed=outcomes.count("changed"),
+        published=tuple(e.published for e, done in zip(poll.entries, outcomes, strict=True) if done == "new"),
+    )
 
 
 def _poll_values(poll: PollToSave, new: int) -> dict[str, object]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from storage.article import Alternate, Credit, Image, Sighting, StoredArticle
 from storage.query_nodes import Searchable
 from storage.search_text import SearchText
-from storage.values import moment, moment_or_none, unlisted
+from storage.values import listed, moment, moment_or_none, unlisted
 from topic.verdict import Mention
 
 _ARTICLE = """SELECT article.*, outlet.name AS outlet_name, outlet.side
@@ -61,6 +61,18 @@ def find_id(db: sqlite3.Connection, url: str, outlet: str | None = None) -> int 
         {"url": url, "outlet": outlet},
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def find_ids(db: sqlite3.Connection, urls: Iterable[str], outlet: str) -> dict[str, int]:
+    """As `find_id`, of many addresses at once: those that lead to an article."""
+    rows = db.execute(
+        """SELECT also_at.url, id FROM also_at JOIN article ON article.id = article_id
+           WHERE also_at.url IN (SELECT value FROM json_each(:urls)) AND outlet = :outlet
+           UNION ALL
+           SELECT canonical_url, id FROM article WHERE canonical_url IN (SELECT value FROM json_each(:urls))""",
+        {"urls": listed(urls), "outlet": outlet},
+    )
+    return {row[0]: row[1] for row in rows}  # of two articles, the one of which it is the canonical address
 
 
 def _stored(db: sqlite3.Connection, row: sqlite3.Row) -> StoredArticle:
