@@ -72,9 +72,9 @@ class _Commands(click.Group):
 def karabakh(ctx: click.Context, config_path: Path | None) -> None:
     """A news monitor for the Karabakh story: polls outlets of all sides, judges with reasons, stores, alerts, answers.
 
-    Exit codes: 0 all well; 1 some source or delivery failed, or nothing was found under that id; 2 the command line or
-    a query cannot be read; 74 the database cannot be used; 75 another live run holds everything that was wanted, or the
-    database; 78 the configuration is wrong.
+    Exit codes: 0 all well; 1 some source or delivery failed, a file could not be read to its end, or nothing was found
+    under that id; 2 the command line or a query cannot be read; 74 the database cannot be used; 75 another live run
+    holds everything that was wanted, or the database; 78 the configuration is wrong.
     """
     ctx.obj = config_path
 
