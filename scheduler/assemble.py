@@ -18,7 +18,8 @@ from alerts.rules import (
     compile_source_rules,
 )
 from scheduler.config import Config, folder_of
-from scheduler.config_file import ConfigError, LoadedConfig
+from scheduler.config_file import LoadedConfig
+from scheduler.config_place import ConfigError
 from topic import Topic, load
 from topic.errors import TopicErrors
 

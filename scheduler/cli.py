@@ -7,14 +7,17 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from scheduler.config_file import CONFIG_VARIABLE, ConfigError, LoadedConfig, chosen_path, load_config
+from scheduler.config_place import CONFIG_VARIABLE, ConfigError, chosen_path
 from scheduler.process import EXIT_CONFIG, EXIT_DATABASE, EXIT_ELSEWHERE, EXIT_USAGE
 from storage.errors import DatabaseLocked, StorageError
 from storage.query import QueryError
+
+if TYPE_CHECKING:
+    from scheduler.config_file import LoadedConfig
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("scheduler.commands.crawling:run", "Poll, judge, store and alert until told to stop (the daemon)."),
@@ -81,6 +84,8 @@ def karabakh(ctx: click.Context, config_path: Path | None) -> None:
 
 def configuration(ctx: click.Context) -> LoadedConfig:
     """The configuration of the command's --config; raises ConfigError."""
+    from scheduler.config_file import load_config
+
     return load_config(chosen_path(ctx.find_root().obj))
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from scheduler.config_file import ConfigError
+from scheduler.config_place import ConfigError
 
 T = TypeVar("T")
 

@@ -1,7 +1,4 @@
-"""Reading `config.toml`: secrets from the environment or systemd's credentials, overrides, and every mistake at once.
-
-ConfigError     the file, the environment or both are wrong; `mistakes` has one sentence each (exit code 78, EX_CONFIG)
-"""
+"""Reading config.toml: secrets from the environment or systemd's credentials, overrides, and every mistake at once."""
 
 from __future__ import annotations
 
@@ -17,19 +14,11 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from scheduler.config import MAX_POLLS_PER_DAY, SECRET_KEYS, AlertConfig, Config
+from scheduler.config_place import CONFIG_VARIABLE, ConfigError
 
 PREFIX = "KARABAKH_"
-CONFIG_VARIABLE = "KARABAKH_CONFIG"  # where the file is; read by the command line before there is a configuration
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 MASK = "********"
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used. Each of `mistakes` names the file or variable, the key and what is expected."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
 
 
 @dataclass(frozen=True)
@@ -46,15 +35,6 @@ class LoadedConfig:
     @property
     def database(self) -> Path:
         return self.base / self.values.storage.path
-
-
-def chosen_path(named: Path | None) -> Path | None:
-    """The file that was named, else that of the environment, else config.toml of this folder if it is there."""
-    if named is None and os.environ.get(CONFIG_VARIABLE):
-        return Path(os.environ[CONFIG_VARIABLE])
-    if named is None and Path("config.toml").exists():
-        return Path("config.toml")
-    return named
 
 
 def load_config(path: Path | None, environment: Mapping[str, str] = os.environ) -> LoadedConfig:

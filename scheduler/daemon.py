@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from scheduler.assemble import Clock, Parts
-from scheduler.config_file import ConfigError
+from scheduler.config_place import ConfigError
 from scheduler.dispatch import RENEW_SECONDS, Tally
 from scheduler.lease_owner import owner_name
 from scheduler.maintenance import apply_retention, back_up

@@ -126,7 +126,10 @@ def play(folder: Path, seconds: float | None, say: Say) -> None:
     database, config, log = folder / "karabakh.sqlite", folder / "config.toml", folder / "daemon.log"
     folder.mkdir(parents=True, exist_ok=True)
     for old in (*folder.glob("karabakh.sqlite*"), config, log):
-        old.unlink(missing_ok=True)
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink(missing_ok=True)
     arrived: SimpleQueue[dict[str, Any]] = SimpleQueue()
     with Newsroom() as newsroom, Listener(arrived.put) as listener:
         settings = SETTINGS.format(database=database.name, url=listener.url)

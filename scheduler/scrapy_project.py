@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from crawler.settings import project_settings
 from scheduler.assemble import Parts, assemble, utc_now
-from scheduler.config_file import ConfigError, chosen_path, load_config
+from scheduler.config_file import load_config
+from scheduler.config_place import ConfigError, chosen_path
 from scheduler.process import EXIT_CONFIG, EXIT_DATABASE
 from storage.errors import StorageError
 

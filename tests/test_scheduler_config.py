@@ -8,7 +8,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from scheduler.config import Config
-from scheduler.config_file import ConfigError, effective, load_config
+from scheduler.config_file import effective, load_config
+from scheduler.config_place import ConfigError
 
 ROOT = Path(__file__).resolve().parents[1]
 

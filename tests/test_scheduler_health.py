@@ -13,7 +13,8 @@ from alerts.rules import RuleSpec, compile_source_rules
 from alerts.source_matching import match_events
 from scheduler.assemble import assemble
 from scheduler.cli import karabakh
-from scheduler.config_file import ConfigError, load_config
+from scheduler.config_file import load_config
+from scheduler.config_place import ConfigError
 from scheduler.rhythm_page import bar_chart
 from storage.ailments import Sign
 from storage.store import Store

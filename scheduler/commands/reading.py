@@ -30,7 +30,7 @@ SEARCH_COLUMNS = ("id", "published", "outlet", "language", "verdict", "title")
 
 def topic_of(loaded: LoadedConfig) -> Topic:
     """Raises ConfigError."""
-    from scheduler.config_file import ConfigError
+    from scheduler.config_place import ConfigError
     from topic import load
     from topic.errors import TopicErrors
 
