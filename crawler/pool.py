@@ -167,7 +167,7 @@ class ReadingPool:
     def _open(self) -> ProcessPool:
         # forkserver: the parent has threads and a reactor that a plain fork would copy in mid-step.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["crawler.pool"])
+        context.set_forkserver_preload(["crawler.preloaded"])
         return ProcessPool(
             max_workers=self._workers,
             max_tasks=2000,  # lxml and trafilatura keep caches that only grow
