@@ -109,13 +109,14 @@ def _mostly_in(find: Find, other: Find) -> bool:
     return shorter > 0 and len(find.stories & other.stories) >= HALF * shorter
 
 
-def language_of(find: Find, page_says: str | None) -> str | None:
-    """From the stories' own words as far as they tell, for what feeds and pages declare is often wrong."""
+def language_of(find: Find, page_says: str | None, usual: Sequence[str] = ()) -> str | None:
+    """From the stories' own words as far as they tell, for what feeds and pages declare is often wrong. `usual` are the
+    languages of the outlet, if it is known."""
     feed = find.probed.feed
     declared = spoken(feed.language) or spoken(next((one.language for one in feed.entries if one.language), None))
     declared = declared or spoken(page_says)
     if declared and declared.partition("-")[0] not in {*LANGUAGES, "hyw"}:
         return declared  # one that the words are not searched for
     text = " ".join(f"{one.title}. {one.summary[:200]}" for one in feed.entries[:10])
-    found, _ = find_language(text, declared=declared)
-    return declared if found == "und" else found
+    found, _ = find_language(text, declared=declared, usual=usual)
+    return (declared or next(iter(usual), None)) if found == "und" else found

@@ -28,7 +28,7 @@ from crawler.discover import (
 from crawler.finds import Find, best_first, make_find, of_comments
 from crawler.probe import Asks, Desk, probe
 from crawler.urls import canonical
-from crawler.wire import Fetched, FetchFailure, FetchRequest
+from crawler.wire import SILENT, Fetched, FetchFailure, FetchRequest
 from storage.records import SourceForPoll
 
 MOST_ASKED = 25
@@ -100,8 +100,11 @@ class _Once:
     async def fetch(self, request: FetchRequest) -> Fetched | FetchFailure:
         if request.url in self.kept:
             return self.kept[request.url]
-        self.asked += 1
         answer = await self._hub.fetch(request)
+        if isinstance(answer, FetchFailure) and answer.kind in SILENT:  # nothing was asked
+            self._refused += answer.kind == "held"
+            return answer
+        self.asked += 1
         self._refused = self._refused + 1 if _is_hopeless(answer) or _is_closed(answer) else 0
         return answer
 

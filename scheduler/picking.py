@@ -65,7 +65,9 @@ def sources_of(parts: Parts, found: Searched, chosen: Sequence[Find], given: New
                 id=free_id(find.address, taken),
                 url=find.address,
                 kind=find.candidate.kind,
-                languages=(given.language or language_of(find, found.language) or "en",),
+                languages=(
+                    given.language or language_of(find, found.language, known.languages if known else ()) or "en",
+                ),
                 options=find.candidate.options,
                 routes=(_route(route),) if route else (),
                 **about,

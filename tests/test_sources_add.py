@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from crawler.catalogue import load_catalogue
 from crawler.search_site import MOST_ASKED, MOST_REFUSED
 from scheduler.config_file import load_config
 from scheduler.newsroom.server import Answer, Asked, LoopbackServer
+from scheduler.own_entries import side_and_zone
 from scheduler.picking import name_in
 from tests.fakes import InlineReader, under_reactor
 from tests.program import karabakh_here
@@ -232,6 +234,27 @@ def test_a_site_that_refuses_is_left_alone_soon(make: Make, status: int, most: i
     assert done.returncode == 1
     assert f"{HOME} answered HTTP {status}" in done.stderr
     assert len([path for path in world.paths() if path != "/robots.txt"]) <= most
+
+
+def test_a_site_that_lets_nobody_in_is_asked_for_nothing_but_its_rules(make: Make) -> None:
+    world = make({"/robots.txt": Answer(200, b"User-agent: *\nDisallow: /")})
+    done = world.run("add", HOME)
+
+    assert (done.returncode, set(world.paths())) == (1, {"/robots.txt"})
+    assert f"{HOME}: robots.txt of vestnik.test does not allow it" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "side", "zone"),
+    [
+        ("https://www.herald.am/en/", "Armenia", "Asia/Yerevan"),
+        ("https://herald.az", "Azerbaijan", "Asia/Baku"),
+        ("https://herald.com/", "Western/international", "UTC"),
+        ("https://herald.fr/", "Western/international", "UTC"),
+    ],
+)
+def test_side_and_zone_are_proposed_by_the_outlets_of_the_same_country(url: str, side: str, zone: str) -> None:
+    assert side_and_zone(url, load_catalogue().outlets) == (side, zone)
 
 
 def test_however_much_a_site_names_only_so_much_is_asked(make: Make) -> None:

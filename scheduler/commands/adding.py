@@ -166,17 +166,17 @@ async def _search(parts: Parts, addresses: Sequence[str]) -> Searched:
     outlet = outlet_here(parts, addresses[0])
     zone = outlet.zone if outlet else proposed(parts, addresses[0])[1]
     async with open_desk(parts) as opened:
-        shown = _Shown(opened.hub)
-        desk = replace(opened, hub=shown, zones={"": zone})
+        desk = replace(opened, hub=_Shown(opened.hub), zones={"": zone})
         problems: tuple[str, ...] = ()
+        asked = 0
         for url in addresses:
             found = await search_site(url, desk, known, utc_now())
-            problems += found.problems
+            problems, asked = problems + found.problems, asked + found.asked
             if not found.unreachable:
                 break
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
-    return replace(found, problems=tuple(dict.fromkeys(problems)), asked=shown.count)
+    return replace(found, problems=tuple(dict.fromkeys(problems)), asked=asked)
 
 
 def _asked_for(finds: Sequence[Find]) -> tuple[str, ...]:
