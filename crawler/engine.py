@@ -14,11 +14,6 @@ from urllib.parse import urlsplit
 from OpenSSL import SSL
 from scrapy import Request, Spider
 from scrapy.core.downloader import Downloader
-from scrapy.core.downloader.handlers.http11 import (
-    HTTP11DownloadHandler,
-    _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
-)
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -33,8 +28,8 @@ from scrapy.utils.defer import deferred_from_coro
 from service_identity import VerificationError
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectError, NoRouteError
-from twisted.web._newclient import HEADER, STATUS
 
+from crawler.bounded import TooSlow
 from crawler.resolver import GuardedResolver
 from crawler.settings import HubSettings, scrapy_settings
 from crawler.unpack import Damaged, TooLarge, unpack
@@ -42,7 +37,6 @@ from crawler.wire import FailureKind, Fetched, FetchFailure
 
 log = logging.getLogger(__name__)
 
-MAX_HEAD = 256 << 10  # bytes of status line and headers with what came in the same piece; real ones stay under 20 kB
 NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
 
 
@@ -52,35 +46,6 @@ class Line(Downloader):
 
     def fetch(self, request: Request, spider: Spider | None = None) -> Deferred[Response | Request]:  # noqa: ARG002
         return deferred_from_coro(self.handlers.download_request_async(request))
-
-
-class _BoundedProtocol(_LenientHTTP11ClientProtocol):
-    """Headers without end are cut off; Twisted bounds each line, but not how many there are."""
-
-    _head = 0
-
-    def request(self, request: Any) -> Any:
-        self._head = 0
-        return super().request(request)
-
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        if self._parser is not None and self._parser.state in {STATUS, HEADER}:
-            self._head += len(data)
-            if self._head > MAX_HEAD:
-                self.transport.abortConnection()  # type: ignore[union-attr]  # there is one while data come in
-                return
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
-
-
-class _BoundedFactory(_LenientHTTP11ClientFactory):
-    def buildProtocol(self, addr: Any) -> _BoundedProtocol:  # noqa: ARG002, N802
-        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
-
-
-class BoundedHandler(HTTP11DownloadHandler):
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._pool._factory = _BoundedFactory  # noqa: SLF001 - as Scrapy itself sets it; the pool has no other door
 
 
 class _Door(Spider):
@@ -195,11 +160,13 @@ def _failure(url: str, error: Exception, refused_names: frozenset[str]) -> Fetch
     host, name = urlsplit(url).netloc, urlsplit(url).hostname or ""
     if isinstance(error, CannotResolveHostError) and name in refused_names:
         return FetchFailure(url=url, kind="guard", detail=f"{name} leads to an address that is not public")
+    causes = list(_causes(error))
+    if any(isinstance(one, TooSlow) for one in causes):
+        return FetchFailure(url=url, kind="timeout", detail=f"the answer of {host} drips: it was given up")
     for kind_of_error, kind, sentence in _MEANING:
         if isinstance(error, kind_of_error):
             detail = sentence.format(name=name, host=host, url=url, error=error)
             return FetchFailure(url=url, kind=kind, detail=detail)
-    causes = list(_causes(error))
     if any(isinstance(one, VerificationError) or "certificate verify failed" in repr(one) for one in causes):
         return FetchFailure(url=url, kind="tls", detail=f"the certificate of {host} does not hold")
     if any(isinstance(one, SSL.Error) for one in causes):

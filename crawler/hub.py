@@ -38,6 +38,7 @@ T = TypeVar("T")
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 MAX_REDIRECTS = 5  # RFC 9309, 2.3.1.2, for robots.txt; no outlet of the catalogue needs more than three for its feeds
+LEAST_PATIENCE = 1.0  # seconds
 SITES_KEPT = 1000  # robots.txt files remembered
 UNSAID_PAUSE = timedelta(minutes=1)  # of a whole site after a 429 that names no moment
 ACCEPT = "application/rss+xml,application/atom+xml,application/feed+json,text/html,application/xml;q=0.9,*/*;q=0.5"
@@ -85,14 +86,14 @@ class Hub:
         await self._engine.stop()
 
     async def fetch(self, request: FetchRequest) -> Fetched | FetchFailure:
-        """Follows redirects, each hop past the guard and robots.txt."""
-        url, moved_to, permanent = request.url, None, True
+        """Follows redirects, each hop past the guard and robots.txt; `request.timeout` is for all hops together."""
+        url, moved_to, permanent, patient = request.url, None, True, request
         for _ in range(MAX_REDIRECTS + 1):
             rules = await self._entrance(url, request)
             if isinstance(rules, FetchFailure):
                 return rules
             # Validators belong to what the address stood for when it was last asked: they go on with a lasting move.
-            answer = await self._ask(url, request, conditional=permanent, delay=rules.delay(self._agent(request)))
+            answer = await self._ask(url, patient, conditional=permanent, delay=rules.delay(self._agent(request)))
             if isinstance(answer, FetchFailure):
                 return answer
             target = _redirect(url, answer)
@@ -108,7 +109,7 @@ class Hub:
                     moved_to=moved_to if still_there else None,
                 )
             permanent = permanent and answer.status in PERMANENT
-            url = target
+            url, patient = target, _patience_left(patient, answer)
             moved_to = url if permanent else moved_to
         detail = f"{request.url} redirects more than {MAX_REDIRECTS} times"
         return FetchFailure(url=request.url, kind="redirect loop", detail=detail)
@@ -176,9 +177,9 @@ class Hub:
                 return FetchFailure(url=url, kind="guard", detail=f"{url[:200]}: not asked")
             answer = await self._ask(url, request, conditional=False)
             target = _redirect(url, answer) if isinstance(answer, Fetched) else None
-            if target is None:
+            if target is None or isinstance(answer, FetchFailure):
                 return answer
-            url = target
+            url, request = target, _patience_left(request, answer)
         # RFC 9309, 2.3.1.2: too many redirects mean that there are no rules
         return Fetched(url=request.url, final_url=url, status=404)
 
@@ -219,6 +220,11 @@ def pause_asked(answer: Fetched, now: datetime) -> timedelta | None:
     if answer.status == 429:
         return wait or UNSAID_PAUSE
     return wait if answer.status == 503 else None
+
+
+def _patience_left(request: FetchRequest, answer: Fetched) -> FetchRequest:
+    """A second at least, so that a slow start of a chain is told by its end."""
+    return replace(request, timeout=max(LEAST_PATIENCE, request.timeout - (answer.seconds or 0.0)))
 
 
 def _redirect(url: str, answer: Fetched) -> str | None:

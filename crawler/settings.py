@@ -69,7 +69,7 @@ def scrapy_settings(hub: HubSettings) -> Mapping[str, Any]:
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
         "USER_AGENT": hub.user_agent,
         "DOWNLOADER": "crawler.engine.Line",
-        "DOWNLOAD_HANDLERS_BASE": dict.fromkeys(("http", "https"), "crawler.engine.BoundedHandler"),
+        "DOWNLOAD_HANDLERS_BASE": dict.fromkeys(("http", "https"), "crawler.bounded.BoundedHandler"),
         # The hub follows redirects and robots.txt itself, each hop past the guard; it unpacks, and keeps the pace.
         # Retries are the caller's. Cookies, credentials, caches and proxies from the environment are not wanted.
         "DOWNLOADER_MIDDLEWARES_BASE": {},

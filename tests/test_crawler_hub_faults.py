@@ -12,9 +12,10 @@ import time
 import pytest
 import trustme
 
+from crawler import bounded
 from crawler.hub import Hub
 from crawler.wire import Fetched, FetchFailure, FetchRequest
-from scheduler.newsroom.server import Answer, LoopbackServer
+from scheduler.newsroom.server import Answer, Asked, LoopbackServer
 from tests.fakes import FEED, answering, failure, fetch_from, fetch_raw, fetched, raw_server, run_hub, until
 
 
@@ -24,16 +25,69 @@ class TestFaults:
 
         assert (got.kind, got.detail) == ("timeout", "news.test did not answer in time")
 
-    def test_a_host_that_drips_times_out(self) -> None:
+    def test_slow_redirects_share_the_patience_of_one_request(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("crawler.hub.LEAST_PATIENCE", 0.01)
+
+        def onward(asked: Asked) -> Answer:
+            return Answer(302, headers={"Location": f"{asked.path}x"}, wait=0.15)
+
+        async def story(hub: Hub) -> Fetched | FetchFailure:
+            return await hub.fetch(FetchRequest(url=FEED, timeout=0.4))
+
+        with LoopbackServer(onward) as server:
+            got = failure(run_hub(story, static_hosts={"news.test": server.place}, obey_robots=False))
+
+        assert (got.kind, len(server.asked)) == ("timeout", 3)
+
+    @pytest.mark.parametrize(
+        ("head", "piece"),
+        [
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"),
+            (b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+            (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+            (b"HTTP/1.1 2", b"0"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b""),
+        ],
+        ids=["a body", "a body without length", "chunks", "headers", "a status", "no body at all"],
+    )
+    def test_an_answer_that_drips_is_given_up(self, head: bytes, piece: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bounded, "WINDOW_SECONDS", 0.1)
         done = threading.Event()
 
         def drip(connection: socket.socket) -> None:
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            connection.sendall(head)
             while not done.wait(0.02):
-                connection.send(b"x")
+                connection.send(piece)
 
-        assert failure(fetch_raw(drip, seconds=0.3)).kind == "timeout"
+        got = failure(fetch_raw(drip, seconds=30))
         done.set()
+
+        assert (got.kind, got.detail) == ("timeout", "the answer of news.test drips: it was given up")
+
+    def test_a_slow_line_that_goes_on_is_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bounded, "WINDOW_SECONDS", 0.05)
+        done = threading.Event()
+
+        def trickle(connection: socket.socket) -> None:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n")
+            for _ in range(10):
+                connection.sendall(b"x" * 20_000)
+                done.wait(0.02)
+
+        assert len(fetched(fetch_raw(trickle, seconds=30)).body) == 200_000
+
+    def test_a_host_that_thinks_before_its_answer_has_no_pace_to_keep(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bounded, "WINDOW_SECONDS", 0.05)
+
+        async def story(hub: Hub) -> list[Fetched | FetchFailure]:
+            return [await hub.fetch(FetchRequest(url=FEED)) for _ in range(2)]
+
+        waits = iter((0.0, 0.15))  # the second comes on the connection of the first
+        with LoopbackServer(lambda _: Answer(200, b"x" * 300_000, wait=next(waits))) as server:
+            answers = run_hub(story, static_hosts={"news.test": server.place}, obey_robots=False)
+
+        assert [len(fetched(one).body) for one in answers] == [300_000] * 2
 
     def test_a_closed_port_refuses(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -13,7 +13,8 @@ import pytest
 from scrapy.core.downloader.handlers import DownloadHandlers
 from scrapy.crawler import Crawler
 
-from crawler.engine import BoundedHandler, Line
+from crawler.bounded import BoundedHandler
+from crawler.engine import Line
 from crawler.hub import Hub
 from scheduler.newsroom.server import Answer, LoopbackServer
 from tests.data import ROOT

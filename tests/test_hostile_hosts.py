@@ -13,7 +13,7 @@ from crawler.wire import Fetched, FetchFailure, FetchRequest
 from scheduler.newsroom.server import Answer, LoopbackServer
 from tests.fakes import raw_server, run_hub
 from tests.hostile_documents import DOCUMENTS, Document, wrong
-from tests.hostile_hosts import CASES, Case
+from tests.hostile_hosts import CASES, SILENT, Case
 from topic import Topic, load
 
 SCALE = 0.001
@@ -35,7 +35,7 @@ def canary() -> Iterator[LoopbackServer]:
 
 def ask(case: Case, canary: int) -> Fetched | FetchFailure:
     url = case.url.replace("{canary}", str(canary))
-    request = FetchRequest(url=url, timeout=5 if case.outcome != "timeout" else SECONDS, max_bytes=LIMIT)
+    request = FetchRequest(url=url, timeout=SECONDS if case.name == SILENT else 5, max_bytes=LIMIT)
 
     async def story(hub: Hub) -> Fetched | FetchFailure:
         return await hub.fetch(request)
@@ -51,6 +51,7 @@ def test_no_hostile_host_gets_through(case: Case, canary: LoopbackServer, monkey
     def private(_: str, port: int, **__: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", port))]
 
+    monkeypatch.setattr("crawler.bounded.WINDOW_SECONDS", SECONDS)
     monkeypatch.setattr("crawler.resolver.socket.getaddrinfo", private)
     monkeypatch.setenv("http_proxy", f"http://{canary.place}")
     got = ask(case, canary.address[1])
