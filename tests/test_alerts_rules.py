@@ -42,7 +42,7 @@ def test_a_channel_never_shows_its_address_or_secret() -> None:
 def test_relative_times_in_a_rule_count_from_the_moment_of_matching() -> None:
     (rule,) = rules(("fresh", "lachin since:2d"))
     in_a_month = NOW + timedelta(days=30)
-    story = replace(STORED, published=in_a_month - HOUR, first_seen=in_a_month)
+    story = replace(STORED, published=in_a_month - HOUR, first_seen=in_a_month, fetched=in_a_month)
     old_story = replace(STORED, published=NOW - HOUR)
 
     assert rule.at(in_a_month).query.matches(story)
