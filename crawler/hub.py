@@ -23,7 +23,7 @@ from crawler.engine import Engine
 from crawler.guard import refuse
 from crawler.pace import Pace
 from crawler.retry_after import retry_after
-from crawler.robots import KEEP_ON_FAILURE, Rules, rules_from
+from crawler.robots import KEEP, KEEP_ON_FAILURE, Rules, rules_from
 from crawler.robots import MAX_BYTES as ROBOTS_BYTES
 from crawler.settings import HubSettings
 from crawler.slots import SiteHeld, Slots
@@ -138,10 +138,10 @@ class Hub:
         site = f"{parts.scheme}://{parts.netloc}"
         now = datetime.now(UTC)
         known = self._robots.get(site)
-        if known is not None and known.until > now:
+        if known is not None and now < known.until <= now + KEEP:  # beyond it lies what a clock that ran ahead has kept
             return known
         dead_until, failure = self._dead.get(site, (now, None))
-        if failure is not None and dead_until > now:
+        if failure is not None and now < dead_until <= now + KEEP_ON_FAILURE:
             return failure
         key = (site, request.user_agent)
         task = self._asking_robots.get(key)

@@ -13,13 +13,15 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
 from scheduler.assemble import Clock, Parts
 from scheduler.config_place import ConfigError
 from scheduler.dispatch import RENEW_SECONDS, Tally
 from scheduler.lease_owner import owner_name
 from scheduler.maintenance import apply_retention, back_up
 from scheduler.process import on_hangup
-from scheduler.timetable import Job, make_timer
+from scheduler.timetable import Job, SteadyWatch, begin_anew, make_timer
 from scheduler.work import Work, prepare_store, working
 from storage.errors import DatabaseLocked
 
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 TELL_SECONDS = 2.0
+CLOCK_SECONDS = 5.0
 DRAIN = timedelta(seconds=6)  # with the last delivery inside the ten seconds that service managers are told to wait
 LAST_WORDS = 2.0
 SENTENCE = 1.5  # for a delivery that is under way when the end comes: cut off, it would be made again
@@ -67,10 +70,11 @@ class Daemon:
         }
         timer = make_timer(every, crons, schedule.zone)
         timer.start()
-        parts = None
+        parts, watching = None, asyncio.create_task(self._watch_clock(timer))
         try:
             parts = await self._next_parts()
         finally:
+            watching.cancel()
             timer.pause()
             with suppress(TimeoutError):
                 async with asyncio.timeout(SENTENCE), self._telling:
@@ -80,6 +84,17 @@ class Daemon:
         if self._failed is not None:
             raise self._failed
         return None if self._stop.is_set() else parts
+
+    async def _watch_clock(self, timer: AsyncIOScheduler) -> None:
+        watch, loop = SteadyWatch(), asyncio.get_running_loop()
+        while True:
+            now = self._work.world.now()
+            if back := watch.set_back(now, loop.time()):
+                with suppress(DatabaseLocked):
+                    mended = self._work.store.mend_plans(now)
+                    log.warning("the clock was set back by %s: plans_mended=%s", _span(back), mended)
+                begin_anew(timer, now)
+            await asyncio.sleep(CLOCK_SECONDS)
 
     async def _next_parts(self) -> Parts | None:
         """None once the stop is set."""

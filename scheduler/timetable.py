@@ -6,7 +6,8 @@ Jobs are made anew from the configuration at every start and live in memory: wha
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from scheduler.config import ScheduleConfig
 
 Job = Callable[[], Awaitable[None]]
+
+TOLERANCE = 2.0  # seconds
 
 # cron counts weekdays from Sunday = 0, APScheduler from Monday = 0; its from_crontab takes the numbers as its own.
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -52,6 +55,27 @@ def schedule_mistakes(schedule: ScheduleConfig) -> list[str]:
         except ValueError as error:
             mistakes.append(f"schedule.{key}: {error}")
     return mistakes
+
+
+@dataclass
+class SteadyWatch:
+    """Compares the clock that people set with the one that only goes on (seconds since whenever)."""
+
+    _apart: float | None = None
+
+    def set_back(self, now: datetime, steady: float) -> timedelta:
+        """How far the clock was set back since the last call; what is within TOLERANCE is a clock being disciplined."""
+        apart = now.timestamp() - steady
+        before, self._apart = self._apart, apart
+        back = before - apart if before is not None else 0.0
+        return timedelta(seconds=back) if back > TOLERANCE else timedelta(0)
+
+
+def begin_anew(timer: AsyncIOScheduler, now: datetime) -> None:
+    """After the clock was set back: jobs planned by the clock before would wait until it is that late again."""
+    for job in timer.get_jobs():
+        following = now if isinstance(job.trigger, IntervalTrigger) else job.trigger.get_next_fire_time(None, now)
+        job.modify(next_run_time=following)
 
 
 def make_timer(

@@ -97,6 +97,8 @@ def prepare_store(parts: Parts, now: Clock) -> Store:
             if is_dead(owner):
                 store.release_owner(owner)
                 log.info("leases of a dead run released: owner=%s", owner)
+        if mended := store.mend_plans(now()):
+            log.warning("the clock ran ahead before: plans_mended=%s", mended)
         # A run that was cut off in mid-outage leaves its condition behind; this one finds out for itself.
         store.set_condition(NETWORK, None, now())
     except BaseException:

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from storage import retention
+from storage import ahead, retention
 from storage.errors import StorageError, translated
 from storage.values import clean, stamp
 from storage.writer import Writer
@@ -24,6 +24,11 @@ class Upkeep(Writer):
                        ON CONFLICT (name) DO UPDATE SET text = excluded.text""",
                     (name, clean(text), stamp(now)),
                 )
+
+    def mend_plans(self, now: datetime) -> int:
+        """After the clock was set back: what is planned by the clock before is due soon; returns how much was."""
+        with self._writing() as db:
+            return ahead.mend(db, now)
 
     def begin_run(self, command: str, owner: str, now: datetime) -> int:
         with self._writing() as db:
