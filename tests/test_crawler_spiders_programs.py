@@ -8,13 +8,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from scheduler.assemble import assemble, utc_now
+from scheduler.config_file import load_config
 from scheduler.newsroom.newsroom import Newsroom
 from scheduler.newsroom.press import load_press
-from storage.store import Store
+from scheduler.work import prepare_store
 from tests.program import PATIENCE, ROOT, configuration, karabakh, karabakh_here
 
 HERALD = "http://lori-herald.test"
@@ -73,13 +76,9 @@ def test_scrapy_crawl_stores_what_karabakh_crawl_stores(tmp_path: Path, newsroom
 
 
 def test_scrapy_crawl_leaves_a_leased_source_alone(tmp_path: Path, newsroom: Newsroom) -> None:
-    from datetime import UTC, datetime, timedelta
-
     config = configuration(tmp_path, newsroom)
-    scrapy(config, "crawl", "lori-herald-karabakh")  # makes the database
-    before = newsroom.asked("lori-herald.test", "/feed/")
-    with Store.open(tmp_path / "karabakh.sqlite") as store:
-        now = datetime.now(UTC)
+    before, now = newsroom.asked("lori-herald.test", "/feed/"), utc_now()
+    with prepare_store(assemble(load_config(config), now), utc_now) as store:
         claimed = store.claim_sources(
             owner="elsewhere/1/-", now=now, lease=timedelta(minutes=3), limit=9, only={"lori-herald"}
         )
@@ -132,8 +131,11 @@ def test_what_a_document_says_works_as_it_is_written(tmp_path: Path, newsroom: N
     config = configuration(tmp_path, newsroom)
     text = re.sub(r"(?s)\[\[sources\.own\]\].*", "", config.read_text("utf-8"))
     config.write_text(re.sub(r"(?m)^only = .*$", "only = ['herald']", text) + source, "utf-8")
-    shell = [line.split() for block in blocks(document, "sh") for line in block.splitlines() if "karabakh" in line]
-    answers = [karabakh(config, *words[1:]) for words in shell if words[0] == "karabakh"]
+    shell = [
+        line.split() for block in blocks(document, "sh") for line in block.splitlines() if line.startswith("karabakh ")
+    ]
+    programs = [(karabakh if words[1] == "crawl" else karabakh_here, words[1:]) for words in shell]
+    answers = [program(config, *words) for program, words in programs]
 
     assert [one.returncode for one in answers] == [0, 0, 0], [one.stderr for one in answers]
     assert all(story.title[:30] in answers[-1].stdout for story in newsroom.stories if story.appears_after == 0)
