@@ -46,7 +46,7 @@ lock: $(VENV)/bin/python  ## resolve the locks anew
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade -o requirements.lock
-	$(BIN)/uv pip compile -q pyproject.toml --group build --extra dev --extra bench -c requirements.lock --universal --python-version 3.11 \
+	$(BIN)/uv pip compile -q pyproject.toml --group build --extra dev -c requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements-dev.lock
 
 clean:  ## forget the environment and what tests leave behind
