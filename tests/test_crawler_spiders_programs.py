@@ -77,10 +77,10 @@ def test_scrapy_crawl_stores_what_karabakh_crawl_stores(tmp_path: Path, newsroom
 
 def test_scrapy_crawl_leaves_a_leased_source_alone(tmp_path: Path, newsroom: Newsroom) -> None:
     config = configuration(tmp_path, newsroom)
-    before, now = newsroom.asked("lori-herald.test", "/feed/"), utc_now()
-    with prepare_store(assemble(load_config(config), now), utc_now) as store:
+    before = newsroom.asked("lori-herald.test", "/feed/")
+    with prepare_store(assemble(load_config(config), utc_now()), utc_now) as store:
         claimed = store.claim_sources(
-            owner="elsewhere/1/-", now=now, lease=timedelta(minutes=3), limit=9, only={"lori-herald"}
+            owner="elsewhere/1/-", now=utc_now(), lease=timedelta(minutes=3), limit=9, only={"lori-herald"}
         )
     done = scrapy(config, "crawl", "lori-herald")
 

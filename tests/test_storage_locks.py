@@ -72,6 +72,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "retry_dead": lambda store: store.retry_dead(NOW),
     "save_fill": lambda store: store.save_fill(FillToSave(source="lori-en", gap=GAP, note="found", closes=True), NOW),
     "ask_backfill": lambda store: store.ask_backfill("lori-en", NOW - DAY, None, NOW),
+    "mend_plans": lambda store: store.mend_plans(NOW),
     "plan_poll": lambda store: store.plan_poll("lori-en", ME, NOW + DAY),
     "ask_again": lambda store: store.ask_again([1], NOW),
     "save_verdicts": lambda store: store.save_verdicts([NewVerdict(1, verdict(version="t2"))], NOW),
