@@ -19,8 +19,6 @@ def give_memory_back() -> None:
 
 give_memory_back()
 
-import trafilatura  # noqa: E402, F401 - half a second, and 13 MB
-
 import crawler.pool  # noqa: E402, F401
 from crawler.language import load_model  # noqa: E402
 

@@ -15,7 +15,7 @@ import pytest
 from scheduler.newsroom.many import many
 from scheduler.newsroom.newsroom import Newsroom
 from storage import Store
-from tests.program import PATIENCE, ROOT, command, configuration, daemon, karabakh, karabakh_here
+from tests.program import PATIENCE, ROOT, command, configuration, daemon, karabakh_here
 from tests.storage_samples import article, fill, save
 from tests.test_end_to_end_daemon import count, until
 
@@ -64,7 +64,7 @@ def shelf(tmp_path: Path) -> Path:
     with Store.open(made / "k.sqlite") as store:
         fill(store)
         save(store, article())
-        done = karabakh(made / "config.toml", "db", "backup", str(shelf / "k.sqlite"))
+        done = karabakh_here(made / "config.toml", "db", "backup", str(shelf / "k.sqlite"))
     assert (done.returncode, done.stdout.strip()) == (0, str(shelf / "k.sqlite"))
     return shelf
 

@@ -70,7 +70,7 @@ def main(folder: Path) -> None:
     network(up=True)
     stages: dict[str, Any] = {}
     with Newsroom(press=many(4, 10)) as newsroom:
-        config = configuration(folder, newsroom, timeout=1.0)
+        config = configuration(folder, newsroom, timeout=1.5)
         database = folder / "karabakh.sqlite"
         with daemon(config) as process:
             stages["before"] = until(lambda: seen(database)["stories"] == 40), seen(database)
