@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 
 from crawler.revisit_plan import PLAN, late, next_visit
 from crawler.revisits import is_front
-from scheduler.newsroom.server import Answer
+from scheduler.newsroom.server import Answer, Asked
 from storage.pages import Page
-from tests.desk import NOW, Desk
+from tests.desk import NOW, Desk, Site
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 spans = st.timedeltas(min_value=timedelta(0), max_value=400 * DAY)
@@ -133,6 +134,49 @@ def test_a_story_that_moved_for_good_is_known_at_both_addresses(desk: Desk) -> N
         desk.clock(),
         "http://news.test/3",
     )
+    assert page(desk, "/3").article_id == page(desk, "/1").article_id
+
+
+@dataclass
+class Tagged(Site):
+    """Its pages have validators, which it honours; `conditional` tells of each request whether it had one."""
+
+    conditional: list[bool] = field(default_factory=list)
+
+    def __call__(self, asked: Asked) -> Answer:
+        answer = super().__call__(asked)
+        if asked.path not in self.titles:
+            return answer
+        self.conditional.append("if-none-match" in asked.headers)
+        tag = f'"{self.pages.get(asked.path)}"'
+        if asked.headers.get("if-none-match") == tag:
+            return Answer(304, headers={"ETag": tag})
+        return replace(answer, headers={**answer.headers, "ETag": tag})
+
+
+def test_looks_are_conditional_and_now_and_then_not(tmp_path: Path) -> None:
+    site = Tagged(titles={"/1": "Lachin corridor reopens"})
+    desk = Desk(tmp_path / "k.sqlite", site=site, revisits=2000)
+    desk.visit_due()
+    seen = []
+    for wait in (timedelta(minutes=70), timedelta(hours=6), timedelta(hours=20)):
+        later(desk, seconds=wait.total_seconds())
+        seen.append(page(desk).seen == desk.clock())
+
+    assert site.conditional == [False, True, True, False]
+    assert seen == [True] * 3
+    site.pages["/1"] = "Wednesday"
+    later(desk, days=3)
+    assert desk.texts() == {"/1": ("page", 2)}
+
+
+def test_a_page_that_names_another_address_as_its_own_has_moved_there(desk: Desk) -> None:
+    whole = desk.site(Asked("GET", "news.test", "/1"))
+    named = whole.body.replace(b"<title>", b"<link rel=canonical href=http://news.test/3><title>")
+    desk.site.pages["/1"] = replace(whole, body=named)
+    later(desk, minutes=70)
+
+    assert (page(desk).moved_to, page(desk).moved) == ("https://news.test/3", desk.clock())
     assert page(desk, "/3").article_id == page(desk, "/1").article_id
 
 
