@@ -27,7 +27,8 @@ TEXTS = (
         "caf\u00e9",
         "na\u00c3\u00afve",
     ),
-    *("a&#133;b", "a <!-- no --> b", "<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;", "Anna (News)", "anna@news.test (Anna)"),
+    *("a&#133;b", "a <!-- no --> b", "<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;", "Anna (News)"),
+    *("anna@news.test (Anna)", "anna@news.test", "a.b@news.travel (Anna)", "Anna &lt;anna@news.test&gt;"),
 )
 ADDRESSES = (
     *(
@@ -43,10 +44,24 @@ ADDRESSES = (
 WRITTEN = (
     *("title", "description", "pubDate", "author", "dc:creator", "category", "dc:subject", "dc:date", "dc:language"),
     *("content:encoded", "comments", "source", "turbo:content", "yandex:full-text", "yandex:genre", "media:title"),
-    *("media:description", "media:credit", "TITLE", "updated", "itunes:summary", "fulltext", "summary", "content"),
+    *(
+        "media:description",
+        "media:credit",
+        "TITLE",
+        "updated",
+        "foo:bar",
+        "Foo:Title",
+        "cc:title",
+        "fulltext",
+        "summary",
+        "content",
+    ),
+    *("itunes:summary", "slash:section", "wfw:commentRss"),
 )
 NAMESPACES = (
     ' xmlns:turbo="http://turbo.yandex.ru" xmlns:yandex="http://news.yandex.ru"'
+    ' xmlns:foo="https://foo.test/" xmlns:Foo="https://foo.test/" xmlns:cc="https://cc.test/" xmlns:slash='
+    '"http://purl.org/rss/1.0/modules/slash/" xmlns:wfw="http://wellformedweb.org/CommentAPI/"'
     ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
 )
 
@@ -72,7 +87,8 @@ def elements(draw: st.DrawFn, depth: int = 1) -> str:
         rel = draw(st.sampled_from(("alternate", "self", "NEXT")))
         return f'<atom:link rel="{rel}" href="{draw(address)}"/>'
     if shape == "image":
-        return f"<image><url>{draw(address)}</url>{draw(st.sampled_from(('', '<title>Picture</title>')))}</image>"
+        more = draw(st.sampled_from(("", "<title>Picture</title><link>/p</link>")))
+        return f"<image><url>{draw(address)}</url>{more}</image>"
     inside = "".join(draw(st.lists(elements(depth - 1), max_size=2))) if depth else ""
     name = draw(st.sampled_from(("media:content", "media:thumbnail", "media:group")))
     return f'<{name} url="{draw(address)}" medium="image">{inside}</{name}>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from lxml import etree
@@ -12,15 +13,20 @@ CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 FEEDBURNER = "{http://rssnamespace.org/feedburner/ext/1.0}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
-SLASH = "{http://purl.org/rss/1.0/modules/slash/}"
-WFW = "{http://wellformedweb.org/commentapi/}"
 
+# The two usual ways of RSS to write an author: anna@news.example and anna@news.example (Anna).
+_MAIL = re.compile(r"[a-zA-Z0-9_.+-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z]{2,4}(?: \(([^()<>&@]+)\))?")
 # They say nothing for an entry.
 PASSED_OVER = frozenset(
     {
-        *("comments", "source", f"{SLASH}comments", f"{WFW}comments", f"{WFW}commentrss"),
+        *("comments", "source"),
         *(f"{MEDIA}{name}" for name in ("credit", "copyright", "rating", "restriction", "license")),
     }
+)
+PASSED_OVER_SPACES = (
+    "{http://purl.org/rss/1.0/modules/slash/}",
+    "{http://purl.org/syndication/thread/1.0}",
+    "{http://wellformedweb.org/commentapi/}",
 )
 
 
@@ -98,7 +104,9 @@ def _taken_as(key: str) -> Callable[[RawItem, etree._Element], None]:
 
 
 def _take_title(item: RawItem, element: etree._Element) -> None:
-    item["title"] = item.get("title") or text_in(element)
+    if "title" in item:
+        raise NotPlain
+    item["title"] = text_in(element)
 
 
 def _take_link(item: RawItem, element: etree._Element) -> None:
@@ -133,7 +141,10 @@ def _take_content(item: RawItem, element: etree._Element) -> None:
 def _take_author(item: RawItem, element: etree._Element) -> None:
     name = text_in(element)
     if "@" in name:  # feedparser takes the address out
-        raise NotPlain
+        written = _MAIL.fullmatch(name)
+        if written is None:
+            raise NotPlain
+        name = (written[1] or "").strip()
     listed(item, "authors").append({"name": name} if name else {})
 
 
@@ -152,9 +163,14 @@ def _take_enclosure(item: RawItem, element: etree._Element) -> None:
 
 
 def _take_image(item: RawItem, element: etree._Element) -> None:
-    if len(element) != 1 or tag_of(element[0]) != "url":
+    if "media_thumbnail" in item:  # feedparser takes the address of one for that of the other
         raise NotPlain
-    item["href"] = _sound(text_in(element[0]))
+    for child in element:
+        tag, text = tag_of(child), text_in(child)
+        if tag == "url":
+            item["href"] = _sound(text)
+        elif tag not in {"title", "link"} or not item.get("title"):  # before the item's own title it would be that
+            raise NotPlain
 
 
 def _take_shown(item: RawItem, element: etree._Element) -> None:
@@ -164,7 +180,7 @@ def _take_shown(item: RawItem, element: etree._Element) -> None:
 
 
 def _take_thumbnail(item: RawItem, element: etree._Element) -> None:
-    if len(element) or (element.text and element.text.strip()):
+    if len(element) or (element.text and element.text.strip()) or "href" in item:
         raise NotPlain
     listed(item, "media_thumbnail").append(_attributes(element))
 

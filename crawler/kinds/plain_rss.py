@@ -7,12 +7,15 @@ feedparser makes something of and this does not know, XML that is not well-forme
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from crawler.kinds.feed_entry import RawItem
 from crawler.kinds.plain_items import (
     FEEDBURNER,
     PASSED_OVER,
+    PASSED_OVER_SPACES,
     TAKE,
     NotPlain,
     has_only,
@@ -38,11 +41,15 @@ _NOT_OF_CHANNEL = frozenset(
         *("image", "cloud", "skiphours", "skipdays", "textinput", "rating", f"{_SYNDICATION}updatebase"),
     }
 )
-# Namespaces that feedparser does not know, so that it keeps what they hold under their prefix.
-_KEPT_BY_PREFIX = frozenset(
+# feedparser keeps what another namespace holds under its prefix, unless it knows the namespace or goes by the prefix.
+_UNPREFIXED = "com-wordpress:feed-additions:1"
+_KNOWN_SPACE = re.compile(
+    "purl.org|w3.org|yahoo|itunes|example.com|georss|opengis|creativecommons|webns|podlove|userland|harvard|feedburner"
+)
+_KNOWN_PREFIXES = frozenset(
     {
-        *("http://news.yandex.ru", "http://turbo.yandex.ru", "com-wordpress:feed-additions:1"),
-        *("http://webfeeds.org/rss/1.0", "https://webfeeds.org/rss/1.0"),
+        *("admin", "cc", "content", "creativecommons", "dc", "dcterms", "feedburner", "geo", "georss", "gml", "itunes"),
+        *("media", "psc", "rdf", "xhtml"),
     }
 )
 _PARSER = etree.XMLParser(
@@ -95,14 +102,16 @@ def _item(element: etree._Element) -> RawItem:
         take = TAKE.get(tag)
         if take is not None:
             take(item, child)
-        elif tag not in PASSED_OVER or len(child):
+        elif len(child) or not (tag in PASSED_OVER or tag.startswith(PASSED_OVER_SPACES)):
             _keep(item, child)
     return item
 
 
 def _keep(raw: RawItem, element: etree._Element) -> None:
-    name = etree.QName(element)
-    if name.namespace not in _KEPT_BY_PREFIX or len(element):
+    name, prefix = etree.QName(element), (element.prefix or "").lower()
+    space = (name.namespace or "").lower()
+    foreign = space == _UNPREFIXED or (prefix and prefix not in _KNOWN_PREFIXES and not _KNOWN_SPACE.search(space))
+    if not foreign or len(element):
         raise NotPlain
     if not element.attrib:
-        raw[f"{element.prefix}_{name.localname}".lower()] = text_in(element)
+        raw[f"{prefix}_{name.localname.lower()}"] = text_in(element)
