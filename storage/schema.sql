@@ -218,7 +218,7 @@ CREATE INDEX entry_of_source ON entry (source, first_seen)
 --
 CREATE INDEX entry_by_url ON entry (canonical_url)
 --
-CREATE INDEX entry_of_article ON entry (article_id)
+CREATE INDEX entry_of_article ON entry (article_id) WHERE article_id IS NOT NULL
 --
 -- Other addresses of the same page: AMP and mobile twins, redirects, language-neutral links.
 CREATE TABLE also_at (

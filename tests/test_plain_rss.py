@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,6 +128,16 @@ def agree(document: XmlText) -> bool:
 @example(RSS.replace("{}", "<item><link/><guid>https://news.test/1</guid></item>"))
 def test_what_is_read_is_what_feedparser_would_read(text: str) -> None:
     agree(read_xml(text.encode(), None))
+
+
+ODD = st.sampled_from("\x00\x08\t\n\x0b\r\x1f\x7f\x80\x84\x85\x86\x9f\xa0«Лퟻ\ufffd\ufffe\uffff")
+
+
+@given(st.text(ODD | st.characters(codec="utf-8", exclude_characters="<&>")))
+def test_what_xml_forbids_goes_and_all_else_stays(text: str) -> None:
+    kept = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]", "", text)
+
+    assert read_xml(f"<rss><channel>{text}</channel></rss>".encode(), None).text.endswith(f">{kept}</channel></rss>")
 
 
 RSS_CASES = [one for one in CASES if read_xml(body_of(one.values[0]), one.values[0].get("content_type")).root == "rss"]

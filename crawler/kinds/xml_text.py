@@ -30,6 +30,8 @@ _ROOT = re.compile(
 _PAGE = frozenset({"html", "head", "body"})
 _OPEN_ROOT = re.compile(r"<[^<>]{1,5000}?(/)?>")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]+")
+_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
+_MAY_BE_FORBIDDEN = (b"\xc2", b"\xed", b"\xef")  # C1 controls, halves of pairs, U+FFFE and U+FFFF
 _REFERENCE = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(?:(#\d{1,8}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});)?"
 )
@@ -63,7 +65,7 @@ class XmlText:
 def read_xml(body: bytes, content_type: str | None) -> XmlText:
     """Document types go, and with them every entity of their own: nothing can be expanded."""
     unpacked, is_short = _unpack(body)
-    text = _FORBIDDEN.sub("", _decode(unpacked, content_type))
+    text = _allowed(_decode(unpacked, content_type))
     root = _find_root(text)
     if root is None:
         return XmlText(text, "", is_short)
@@ -71,8 +73,23 @@ def read_xml(body: bytes, content_type: str | None) -> XmlText:
     if name in _PAGE:
         return XmlText(text[root.start() :], "html", is_short)
     whole, is_cut = _whole(text[root.start() :], root[1])
-    whole = _SHOWN.sub(r"<\1media:x-description>", _SIZE.sub(r"\1x-", _CROWDED.sub(r"<\1\2>", whole)))
+    whole = _SHOWN.sub(r"<\1media:x-description>", _without_sizes(_CROWDED.sub(r"<\1\2>", whole)))
     return XmlText(_DECLARATION + _outside_cdata(_NO_LINK.sub("", whole)), name, is_cut)
+
+
+def _allowed(text: str) -> str:
+    """Without what XML forbids. In UTF-8 its control characters are bytes of their own, and all else begins with one of
+    three bytes: where these are missing, nothing has to be searched character by character."""
+    raw = text.encode("utf-8", "surrogatepass")
+    if any(first in raw for first in _MAY_BE_FORBIDDEN):
+        return _FORBIDDEN.sub("", text)
+    kept = raw.translate(None, _CONTROLS)
+    return text if len(kept) == len(raw) else kept.decode()
+
+
+def _without_sizes(text: str) -> str:
+    lower = text.lower()
+    return _SIZE.sub(r"\1x-", text) if "width" in lower or "height" in lower else text
 
 
 def _find_root(text: str) -> re.Match[str] | None:
