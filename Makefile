@@ -20,7 +20,8 @@ test: $(VENV)/.installed-dev  ## formatting, types and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	@# The tests start the program some sixty times: it must not be compiled anew each time.
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
 check: test  ## the same as test
 
