@@ -113,8 +113,9 @@ def run_hub(story: Callable[[Hub], Awaitable[T]], **settings: Any) -> T:
 
 async def until(so: Callable[[], bool]) -> None:
     """Waits for what happens in another thread, such as a request that reaches a server."""
-    while not so():  # noqa: ASYNC110 - no event of that thread reaches this loop
-        await asyncio.sleep(0.002)
+    async with asyncio.timeout(30):
+        while not so():  # noqa: ASYNC110 - no event of that thread reaches this loop
+            await asyncio.sleep(0.002)
 
 
 def answering(answer: Answer, robots: Answer | None = None) -> Callable[[Asked], Answer]:
