@@ -87,13 +87,13 @@ class Daemon:
 
     async def _watch_clock(self, timer: AsyncIOScheduler) -> None:
         watch, loop = SteadyWatch(), asyncio.get_running_loop()
+        now = self._work.world.now
+        mend = self._job(_later(lambda: log.warning("plans mended: rows=%s", self._work.store.mend_plans(now()))))
         while True:
-            now = self._work.world.now()
-            if back := watch.set_back(now, loop.time()):
-                with suppress(DatabaseLocked):
-                    mended = self._work.store.mend_plans(now)
-                    log.warning("the clock was set back by %s: plans_mended=%s", _span(back), mended)
-                begin_anew(timer, now)
+            if back := watch.set_back(now(), loop.time()):
+                log.warning("the clock was set back by %s", _span(back))
+                await mend()
+                begin_anew(timer, now())
             await asyncio.sleep(CLOCK_SECONDS)
 
     async def _next_parts(self) -> Parts | None:

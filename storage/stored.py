@@ -53,21 +53,14 @@ def find_id(db: sqlite3.Connection, url: str, outlet: str | None = None) -> int 
     Pages may claim any other address for theirs. With `outlet` such a claim counts only between pages of that outlet,
     or one outlet could make another's stories disappear behind its own.
     """
-    row = db.execute(
-        """SELECT id FROM article WHERE canonical_url = :url
-           UNION ALL
-           SELECT id FROM also_at JOIN article ON article.id = article_id
-           WHERE also_at.url = :url AND (:outlet IS NULL OR outlet = :outlet)""",
-        {"url": url, "outlet": outlet},
-    ).fetchone()
-    return None if row is None else int(row[0])
+    return next(iter(find_ids(db, [url], outlet).values()), None)
 
 
-def find_ids(db: sqlite3.Connection, urls: Iterable[str], outlet: str) -> dict[str, int]:
+def find_ids(db: sqlite3.Connection, urls: Iterable[str], outlet: str | None) -> dict[str, int]:
     """As `find_id`, of many addresses at once: those that lead to an article."""
     rows = db.execute(
         """SELECT also_at.url, id FROM also_at JOIN article ON article.id = article_id
-           WHERE also_at.url IN (SELECT value FROM json_each(:urls)) AND outlet = :outlet
+           WHERE also_at.url IN (SELECT value FROM json_each(:urls)) AND (:outlet IS NULL OR outlet = :outlet)
            UNION ALL
            SELECT canonical_url, id FROM article WHERE canonical_url IN (SELECT value FROM json_each(:urls))""",
         {"urls": listed(urls), "outlet": outlet},

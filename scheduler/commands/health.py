@@ -196,8 +196,7 @@ def _health(found: SourceStatus | None) -> dict[str, Any]:
     if found is None:
         return {}
     known = {key: value for key, value in asdict(found).items() if value not in (None, "", ()) and key != "ails"}
-    known |= {"wishes": wish_lines(found.wishes)}
-    return known | {"ails": [asdict(one) for one in found.ails]}
+    return known | {"wishes": wish_lines(found.wishes), "ails": [asdict(one) for one in found.ails]}
 
 
 def _facts(items: Iterable[tuple[str, Any]]) -> Iterable[str]:
